@@ -1,0 +1,41 @@
+"""A syndicated document and the posts in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.model.post import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post as a feed shows it."""
+
+    uid: str
+    uid_is_link: bool
+    url: str
+    title: str
+    summary: str  # plain text
+    html: str
+    published: datetime
+    updated: datetime
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    language: str
+    image: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One topic in all its formats: RSS, Atom and JSON differ only in the file's name."""
+
+    uid: str
+    path: str  # the folder below public/, "" for the publication's own, "lists/weekly" for a list's
+    title: str
+    description: str
+    home: str  # address of the page for people
+    base: str  # address of the folder, without a trailing slash
+    language: str
+    author: str
+    logo: str
+    updated: datetime
+    entries: tuple[Entry, ...]  # newest first

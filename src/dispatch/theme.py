@@ -1,0 +1,73 @@
+"""Finds and loads templates: the only importer of jinja2.
+
+A publication's own `templates/` comes before those Dispatch ships. Templates run in Jinja2's sandbox,
+escape by default, and a name that is not defined is an error, not an empty string.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from dispatch.errors import TemplateError
+
+
+def shipped_templates() -> Path:
+    """The folder of Dispatch's own templates: beside the package in a wheel, the checkout's in an editable install."""
+    packaged = Path(str(resources.files("dispatch"))) / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def trusted(html: str) -> Markup:
+    """Mark HTML that `content` has cleaned, so that a template prints it as it is."""
+    return Markup(html)  # noqa: S704 - the one place where cleaned HTML is vouched for
+
+
+class Theme:
+    """The templates of one publication."""
+
+    def __init__(self, own: Path | None = None) -> None:
+        self._folders = [folder for folder in (own, shipped_templates()) if folder and folder.is_dir()]
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(self._folders),
+            autoescape=lambda name: name is not None and name.endswith((".html", ".xml")),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def render(self, name: str, **values: Any) -> str:
+        """Fill the template `name` (below templates/). Raises TemplateError naming file and line."""
+        try:
+            return self._environment.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            raise TemplateError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
+        except JinjaError as error:
+            raise TemplateError(f"templates/{name}: {error}") from error
+
+    def read(self, name: str) -> str:
+        """The text of a template as it stands, such as a style sheet. Raises TemplateError if there is none."""
+        for folder in self._folders:
+            if (folder / name).is_file():
+                return (folder / name).read_text(encoding="utf-8")
+        raise TemplateError(f"templates/{name} is missing.")
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash over every template: changes when any of them does."""
+        digest = hashlib.sha256()
+        for path in self._files():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def _files(self) -> Iterator[Path]:
+        for folder in self._folders:
+            yield from sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,93 @@
+"""Tokens in links: an unsubscribe link never expires, and nobody but this publication can make one.
+
+A token reads `KEY.SUBSCRIBER.LIST.MAC`; the MAC is HMAC-SHA-256 (RFC 2104), cut to 128 bits.
+The key file holds one key a line, `ID SECRET`, newest first: new links use the first, old links keep working.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatch.errors import ConfigError, TokenError
+
+MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribeToken:
+    """Whose link it is, and for which list."""
+
+    subscriber: int
+    list_id: int
+
+
+class Keyring:
+    """The publication's keys: signs with the newest, knows them all."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
+        self.current = next(iter(keys))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all keys, newest first."""
+        return tuple(self._keys)
+
+    def unsubscribe(self, subscriber: int, list_id: int) -> str:
+        """A token for the link that ends this subscription."""
+        payload = f"{self.current}.{subscriber}.{list_id}"
+        return f"{payload}.{self._mac('unsubscribe', payload, self._keys[self.current])}"
+
+    def read_unsubscribe(self, token: str) -> UnsubscribeToken:
+        """Whose token this is. Raises TokenError if it is not one of ours."""
+        payload, _, mac = token.rpartition(".")
+        key_id, _, numbers = payload.partition(".")
+        key = self._keys.get(key_id)
+        subscriber, _, list_id = numbers.partition(".")
+        if key is None or not (_is_number(subscriber) and _is_number(list_id)):
+            raise TokenError
+        if not hmac.compare_digest(mac.encode(), self._mac("unsubscribe", payload, key).encode()):
+            raise TokenError
+        return UnsubscribeToken(int(subscriber), int(list_id))
+
+    def keyed_hash(self, purpose: str, value: str) -> str:
+        """A hash that only this publication can compute, stable over key rotation (made with the oldest key)."""
+        oldest = list(self._keys.values())[-1]
+        return self._mac(purpose, value, oldest)
+
+    @staticmethod
+    def _mac(purpose: str, payload: str, key: bytes) -> str:
+        digest = hmac.digest(key, f"{purpose}:{payload}".encode(), hashlib.sha256)
+        return urlsafe_b64encode(digest[:MAC_BYTES]).rstrip(b"=").decode()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def make_key_file(path: Path) -> None:
+    """Write a fresh key that only its owner may read. Raises FileExistsError rather than replace one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{secrets.token_hex(3)} {secrets.token_hex(32)}\n")
+
+
+def read_key_file(path: Path) -> Keyring:
+    """The keys of this publication. Raises ConfigError if the file is missing or broken."""
+    try:
+        lines = path.read_text(encoding="ascii").split("\n")
+        keys = {key_id: bytes.fromhex(secret) for key_id, secret in (line.split() for line in lines if line.strip())}
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path} is missing: every unsubscribe link ever sent depends on it. Restore it from a backup."
+        ) from None
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{path} cannot be read as keys ({error}). Restore it from a backup.") from None
+    if not keys:
+        raise ConfigError(f"{path} holds no key. Restore it from a backup.")
+    return Keyring(keys)
