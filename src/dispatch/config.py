@@ -126,7 +126,7 @@ class WebTable(Table):
 
     url: SiteUrl | None = None
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65535)
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allow_insecure_web: bool = False
     allow_private_addresses: tuple[str, ...] = ()
 
@@ -134,7 +134,7 @@ class WebTable(Table):
 class FeedsTable(Table):
     """[feeds]: what the feeds hold."""
 
-    entries: int = Field(30, ge=1, le=500)
+    entries: Annotated[int, Field(ge=1, le=500)] = 30
     full_text: bool = True
 
 
@@ -224,8 +224,7 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(
-            f"{path} does not exist. Make a publication with `dispatch init DIR`, "
-            "or name one with `--config PATH`."
+            f"{path} does not exist. Make a publication with `dispatch init DIR`, or name one with `--config PATH`."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from None
@@ -267,6 +266,8 @@ def line_of(text: str, location: tuple[str, ...]) -> int | None:
             table = match[1].replace('"', "")
             if table == ".".join(location) or table == ".".join(location[:-1]):
                 header = header or number
-        elif location and table == ".".join(location[:-1]) and re.match(rf"\s*\"?{re.escape(location[-1])}\"?\s*=", line):
+        elif (
+            location and table == ".".join(location[:-1]) and re.match(rf"\s*\"?{re.escape(location[-1])}\"?\s*=", line)
+        ):
             return number
     return header

@@ -1,0 +1,1 @@
+"""Decisions, all pure: when a cadence comes next, who gets what."""

@@ -1,7 +1,7 @@
 """What a list is sent, and what one cohort of it sees."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from dispatch.model.post import Post
@@ -39,6 +39,9 @@ class MailingList:
     cadences: tuple[Cadence, ...]  # those a subscriber may choose
     sender: str  # an address, perhaps with a name: the From header
     reply_to: str
+    zone: str = "UTC"  # IANA: of the publication's days, by which `since` counts
+    born: int = 0  # posts up to this arrival were there before the list
+    since: date | None = None  # opens the gate for older posts dated that day or later
 
 
 class IssueState(StrEnum):

@@ -145,3 +145,4 @@ class Post:
     archive: bool = False  # seen by its source's first pass: mailed only where `since` says so
     guid_is_link: bool = False  # the uid is an address that opens the post
     assets: tuple[Asset, ...] = ()
+    translation: str | None = None  # what it has in common with itself in another language

@@ -1,0 +1,44 @@
+"""Equal needs share one edition: the number of renders is the number of distinct digests."""
+
+from collections.abc import Iterable, Sequence
+
+from dispatch.compose.gate import folded, matches
+from dispatch.model.issue import Cohort, Need
+from dispatch.model.post import Post
+
+
+def cohorts(needs: Iterable[Need], posts: Sequence[Post], language: str) -> tuple[Cohort, ...]:
+    """Group needs by what they come to; a need for which there is no post is in no cohort.
+
+    `posts` are those of the issue's window that pass its gate; `language` is the publication's own.
+    """
+    groups: dict[tuple[tuple[int, ...], str], tuple[tuple[Post, ...], list[Need]]] = {}
+    for need in sorted(needs, key=lambda one: (one.mark, one.language, one.tags)):
+        chosen = posts_for(need, posts, language)
+        if chosen:
+            key = (tuple(post.id for post in chosen), need.language or language)
+            groups.setdefault(key, (chosen, []))[1].append(need)
+    return tuple(Cohort(chosen, key[1], tuple(members)) for key, (chosen, members) in groups.items())
+
+
+def posts_for(need: Need, posts: Iterable[Post], language: str) -> tuple[Post, ...]:
+    """What one need gets, newest first: after its mark, with its tags, each story in one language."""
+    due = [post for post in posts if (post.arrival or 0) > need.mark and matches(post, folded(need.tags))]
+    chosen = one_translation_each(due, (need.language or language, language))
+    return tuple(sorted(chosen, key=lambda post: (post.published, post.arrival or 0), reverse=True))
+
+
+def one_translation_each(posts: Iterable[Post], preferred: Sequence[str]) -> list[Post]:
+    """Of posts that translate each other keep the one in the best language; others stay."""
+    best: dict[str, Post] = {}
+    for post in posts:
+        key = post.translation or f"post {post.id}"
+        if key not in best or _rank(post, preferred) < _rank(best[key], preferred):
+            best[key] = post
+    return list(best.values())
+
+
+def _rank(post: Post, preferred: Sequence[str]) -> tuple[int, int]:
+    primary = [language.partition("-")[0].lower() for language in preferred]
+    spoken = post.language.partition("-")[0].lower()
+    return (primary.index(spoken) if spoken in primary else len(primary), post.arrival or 0)

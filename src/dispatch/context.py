@@ -1,0 +1,43 @@
+"""The frozen bundle that app fills and everything below receives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dispatch.config import Config
+from dispatch.model.issue import MailingList, Publication
+from dispatch.providers.base import Provider
+from dispatch.sources.base import Source
+from dispatch.store.connect import Store
+from dispatch.theme import Theme
+from dispatch.tokens import Keyring
+
+Clock = Callable[[], datetime]  # the present instant, in UTC
+Tell = Callable[[str], None]  # a line for whoever watches
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One publication, wired: settings, store, sources, provider, clock."""
+
+    config: Config
+    publication: Publication
+    lists: Mapping[str, MailingList]
+    store: Store
+    sources: tuple[Source, ...]
+    provider: Provider
+    theme: Theme
+    keyring: Keyring
+    clock: Clock
+    tell: Tell
+
+    @property
+    def public(self) -> Path:
+        """Where feeds and pages are written."""
+        return self.config.folder / "public"
+
+    @property
+    def journals(self) -> Path:
+        """Where deliveries in hand are noted."""
+        return self.config.folder / "journal"

@@ -1,0 +1,33 @@
+"""Who did what, when: a line for each act."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from dispatch.store.connect import Tx
+from dispatch.store.schema import audit
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One act of one person."""
+
+    at: datetime
+    who: str
+    act: str
+    subject: str
+    detail: str
+
+
+async def note(tx: Tx, line: AuditLine) -> None:
+    """Write a line, in the same transaction as the act itself."""
+    values = {field: getattr(line, field) for field in AuditLine.__dataclass_fields__}
+    await tx.execute(audit.insert().values(**values))
+
+
+async def lines(tx: Tx, limit: int = 100) -> list[AuditLine]:
+    """The newest lines, newest first."""
+    columns = [audit.c[field] for field in AuditLine.__dataclass_fields__]
+    rows = await tx.execute(select(*columns).order_by(audit.c.id.desc()).limit(limit))
+    return [AuditLine(**row._mapping) for row in rows]

@@ -1,0 +1,33 @@
+"""Facts about the store itself, and the numbers it gives out in commit order."""
+
+from sqlalchemy import select, update
+
+from dispatch.store.connect import Tx
+from dispatch.store.schema import counter, meta
+from dispatch.store.upsert import insert_into
+
+ARRIVAL = "arrival"
+
+
+async def get(tx: Tx, key: str) -> str | None:
+    """The value kept under `key`, if any."""
+    return (await tx.execute(select(meta.c.value).where(meta.c.key == key))).scalar()
+
+
+async def put(tx: Tx, key: str, value: str) -> None:
+    """Keep `value` under `key`."""
+    statement = insert_into(tx, meta).values(key=key, value=value)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+async def arrival_head(tx: Tx) -> int:
+    """The last arrival given out; 0 before the first."""
+    return (await tx.execute(select(counter.c.value).where(counter.c.name == ARRIVAL))).scalar() or 0
+
+
+async def take_arrivals(tx: Tx, count: int) -> int:
+    """Take the next `count` arrivals and return the first: the row stays locked until this transaction ends."""
+    await tx.execute(insert_into(tx, counter).values(name=ARRIVAL, value=0).on_conflict_do_nothing())
+    statement = update(counter).where(counter.c.name == ARRIVAL).values(value=counter.c.value + count)
+    last = (await tx.execute(statement.returning(counter.c.value))).scalar_one()
+    return int(last) - count + 1

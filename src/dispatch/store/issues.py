@@ -1,0 +1,147 @@
+"""Issues: what was composed, from which window of arrivals, and where each stands."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from dispatch.model.issue import CompiledEdition, Issue, IssueState
+from dispatch.model.subscriber import Cadence
+from dispatch.store.connect import Tx
+from dispatch.store.schema import cohort, edition, issue, mailing_list, need, run
+from dispatch.store.upsert import insert_into
+
+
+@dataclass(frozen=True, slots=True)
+class CohortRow:
+    """One cohort of a frozen issue."""
+
+    issue: int
+    number: int
+    language: str
+    posts: tuple[int, ...]
+    edition: str
+    first_chunk: int
+
+
+async def add_run(tx: Tx, list_id: int, cadence: Cadence, slot: str, now: datetime) -> bool:
+    """Record that a cadence fired for a slot; False if it had fired for it before."""
+    statement = insert_into(tx, run).values(list_id=list_id, cadence=cadence, slot=slot, fired=now)
+    return (await tx.execute(statement.on_conflict_do_nothing())).rowcount == 1
+
+
+async def add(
+    tx: Tx, list_id: int, cadence: Cadence, window: tuple[int, int], *, slot: str, due: datetime, now: datetime
+) -> int:
+    """Add the issue of a run and return its number. `window` is the first and last arrival it may hold."""
+    values = {
+        "list_id": list_id,
+        "cadence": cadence,
+        "state": IssueState.HELD,
+        "first_arrival": window[0],
+        "last_arrival": window[1],
+        "created": now,
+        "due": due,
+        "note": "",
+    }
+    number = (await tx.execute(issue.insert().values(**values).returning(issue.c.number))).scalar_one()
+    where = (run.c.list_id == list_id, run.c.cadence == cadence, run.c.slot == slot)
+    await tx.execute(update(run).where(*where).values(issue=number))
+    return int(number)
+
+
+async def get(tx: Tx, number: int) -> Issue | None:
+    """One issue."""
+    return next(iter(await _issues(tx, issue.c.number == number)), None)
+
+
+async def in_states(tx: Tx, states: Collection[IssueState]) -> list[Issue]:
+    """All issues in one of these states, oldest first."""
+    return await _issues(tx, issue.c.state.in_(states))
+
+
+async def recent(tx: Tx, limit: int) -> list[Issue]:
+    """The newest issues, newest first."""
+    statement = _select().order_by(issue.c.number.desc()).limit(limit)
+    return [_issue(row) for row in await tx.execute(statement)]
+
+
+async def unbalanced_cancelled(tx: Tx) -> list[Issue]:
+    """Cancelled issues whose last chunks have not come in yet."""
+    return await _issues(tx, (issue.c.state == IssueState.CANCELLED) & issue.c.ended.is_(None))
+
+
+async def move(
+    tx: Tx, number: int, origins: Collection[IssueState], target: IssueState, values: Mapping[str, Any] | None = None
+) -> bool:
+    """Move an issue to another state by compare-and-set; False if it was in none of `origins`."""
+    where = (issue.c.number == number, issue.c.state.in_(origins))
+    statement = update(issue).where(*where).values(state=target, **(values or {}))
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def put_off(tx: Tx, number: int, due: datetime) -> None:
+    """Let a held issue wait until `due`."""
+    where = (issue.c.number == number, issue.c.state == IssueState.HELD)
+    await tx.execute(update(issue).where(*where).values(due=due))
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next held issue goes out."""
+    statement = select(func.min(issue.c.due)).where(issue.c.state == IssueState.HELD)
+    found: datetime | None = (await tx.execute(statement)).scalar()
+    return found
+
+
+async def keep_editions(tx: Tx, editions: Sequence[CompiledEdition]) -> None:
+    """Keep compiled editions by hash, for every chunk, retry and resume to come."""
+    rows = [
+        {
+            "digest": one.digest,
+            "issue": one.issue,
+            "data": one.data,
+            "marker": one.marker,
+            "sender_address": one.sender_address,
+            "subject": one.subject,
+        }
+        for one in editions
+    ]
+    if rows:
+        await tx.execute(insert_into(tx, edition).on_conflict_do_nothing(), rows)
+
+
+async def compiled(tx: Tx, digest: str) -> CompiledEdition:
+    """A compiled edition by its hash."""
+    row = (await tx.execute(select(edition).where(edition.c.digest == digest))).one()
+    return CompiledEdition(row.issue, row.digest, row.data, row.marker, row.sender_address, row.subject)
+
+
+async def add_cohorts(tx: Tx, cohorts: Sequence[Mapping[str, Any]], needs: Sequence[Mapping[str, Any]]) -> None:
+    """Keep which need gets which posts, as values of the two tables."""
+    if cohorts:
+        await tx.execute(cohort.insert(), [dict(row) for row in cohorts])
+    if needs:
+        await tx.execute(need.insert(), [dict(row) for row in needs])
+
+
+async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:
+    """The cohorts of a frozen issue."""
+    rows = await tx.execute(select(cohort).where(cohort.c.issue == number).order_by(cohort.c.number))
+    return [CohortRow(**{**row._mapping, "posts": tuple(row.posts)}) for row in rows]
+
+
+def _select() -> Any:
+    columns = [column for column in issue.c if column.name != "list_id"]
+    return select(*columns, mailing_list.c.slug.label("list_slug")).join(
+        mailing_list, mailing_list.c.id == issue.c.list_id
+    )
+
+
+async def _issues(tx: Tx, where: Any) -> list[Issue]:
+    return [_issue(row) for row in await tx.execute(_select().where(where).order_by(issue.c.number))]
+
+
+def _issue(row: Any) -> Issue:
+    return Issue(**{**row._mapping, "cadence": Cadence(row.cadence), "state": IssueState(row.state)})

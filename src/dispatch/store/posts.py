@@ -1,0 +1,207 @@
+"""Posts: what sources brought, by which identity, visible or not."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, case, cast, func, or_, select, update
+
+from dispatch.model.post import Asset, Picture, Post, PostState
+from dispatch.store.connect import Tx
+from dispatch.store.schema import cohort, issue, post, source
+from dispatch.store.upsert import insert_into
+
+FIELDS = tuple(column for column in post.c if column.name in {*Post.__dataclass_fields__, "place"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What identity is decided by, for one post of a source."""
+
+    id: int
+    ref: str
+    stamp: str
+    place: str
+    slug: str
+    explicit_slug: bool
+    explicit_id: str | None
+    content_hash: str
+    state: PostState
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What the last pass of a source left."""
+
+    first_pass: datetime
+    state: Mapping[str, Any]
+
+
+async def source_row(tx: Tx, name: str) -> SourceRow | None:
+    """What the last pass of this source left; None if there was none."""
+    row = (await tx.execute(select(source.c.first_pass, source.c.state).where(source.c.name == name))).first()
+    return SourceRow(row.first_pass, row.state) if row else None
+
+
+async def keep_source(tx: Tx, name: str, state: Mapping[str, Any], now: datetime) -> None:
+    """Keep what the source wants back next time."""
+    statement = insert_into(tx, source).values(name=name, first_pass=now, state=dict(state))
+    await tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"state": dict(state)}))
+
+
+async def known(tx: Tx, name: str) -> list[Known]:
+    """Every post that this source ever brought, tombstones included."""
+    columns = [post.c[field] for field in Known.__dataclass_fields__]
+    rows = await tx.execute(select(*columns).where(post.c.source == name).order_by(post.c.id))
+    return [Known(**{**row._mapping, "state": PostState(row.state)}) for row in rows]
+
+
+async def slugs(tx: Tx) -> set[str]:
+    """Every slug in use, by whatever source."""
+    return set((await tx.execute(select(post.c.slug))).scalars())
+
+
+async def uids(tx: Tx) -> set[str]:
+    """Every feed id in use."""
+    return set((await tx.execute(select(post.c.uid))).scalars())
+
+
+async def add(tx: Tx, values: Sequence[Mapping[str, Any]]) -> None:
+    """Add posts, given as values of the columns."""
+    if values:
+        await tx.execute(post.insert(), [dict(value) for value in values])
+
+
+async def change(tx: Tx, post_id: int, values: Mapping[str, Any]) -> None:
+    """Change columns of one post."""
+    await tx.execute(update(post).where(post.c.id == post_id).values(**values))
+
+
+async def get(tx: Tx, post_id: int) -> Post | None:
+    """One post, in whatever state."""
+    row = (await tx.execute(select(*FIELDS).where(post.c.id == post_id))).first()
+    return _post(row._mapping) if row else None
+
+
+async def many(tx: Tx, ids: Collection[int]) -> dict[int, Post]:
+    """Posts by id."""
+    rows = await tx.execute(select(*FIELDS).where(post.c.id.in_(ids)))
+    return {row.id: _post(row._mapping) for row in rows}
+
+
+async def everything(tx: Tx, limit: int, state: PostState | None = None) -> list[Post]:
+    """The newest posts, perhaps of one state only."""
+    where = [] if state is None else [post.c.state == state]
+    rows = await tx.execute(select(*FIELDS).where(*where).order_by(*NEWEST).limit(limit))
+    return [_post(row._mapping) for row in rows]
+
+
+NEWEST = (post.c.published.desc(), post.c.id.desc())
+
+
+async def newest(tx: Tx, limit: int, sources: Collection[str] = (), tags: Collection[str] = ()) -> list[Post]:
+    """Live posts, newest first, of these sources and with one of these tags (none named: all)."""
+    where: list[ColumnElement[bool]] = [post.c.state == PostState.LIVE]
+    if sources:
+        where.append(post.c.source.in_(sources))
+    if tags:
+        where.append(or_(*(_has_tag(tag) for tag in sorted(tags))))
+    rows = await tx.execute(select(*FIELDS).where(*where).order_by(*NEWEST).limit(limit))
+    return [_post(row._mapping) for row in rows]
+
+
+def _has_tag(tag: str) -> ColumnElement[bool]:
+    quoted = json.dumps(tag.lower(), ensure_ascii=False)
+    return func.lower(cast(post.c.tags, Text)).contains(quoted, autoescape=True)
+
+
+async def arrived(tx: Tx, after: int, upto: int) -> list[Post]:
+    """Live posts whose arrival lies in (after, upto], in order of arrival."""
+    where = and_(post.c.arrival > after, post.c.arrival <= upto, post.c.state == PostState.LIVE)
+    rows = await tx.execute(select(*FIELDS).where(where).order_by(post.c.arrival))
+    return [_post(row._mapping) for row in rows]
+
+
+async def becoming_due(tx: Tx, now: datetime) -> list[int]:
+    """Scheduled posts whose time has come, in order of their dates."""
+    where = and_(post.c.state == PostState.SCHEDULED, post.c.published <= now)
+    return list((await tx.execute(select(post.c.id).where(where).order_by(post.c.published, post.c.id))).scalars())
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next scheduled post becomes visible."""
+    statement = select(func.min(post.c.published)).where(post.c.state == PostState.SCHEDULED)
+    found: datetime | None = (await tx.execute(statement)).scalar()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A post that the site does not show as it is now, and where the site still shows it as it was."""
+
+    post: Post
+    old_url: str | None
+    old_tags: tuple[str, ...]
+
+
+FACE = case(
+    (post.c.state == PostState.LIVE, post.c.url + " " + post.c.revision + " " + cast(post.c.tags, Text)), else_=""
+)
+
+
+async def unwritten(tx: Tx) -> list[Unwritten]:
+    """Posts that the site does not show as they are now."""
+    rows = await tx.execute(select(*FIELDS, post.c.written).where(post.c.written != FACE).order_by(post.c.id))
+    return [_unwritten(row._mapping) for row in rows]
+
+
+def _unwritten(row: RowMapping) -> Unwritten:
+    url, _, rest = row["written"].partition(" ")
+    tags = rest.partition(" ")[2]
+    return Unwritten(_post(row), url or None, tuple(json.loads(tags)) if tags else ())
+
+
+async def mark_written(tx: Tx, posts: Iterable[Post]) -> None:
+    """The site now shows these posts as they are given here; one that has changed since stays unwritten."""
+    for one in posts:
+        where = (post.c.id == one.id, post.c.revision == one.revision, post.c.state == one.state)
+        await tx.execute(update(post).where(*where).values(written=FACE))
+
+
+async def forget_written(tx: Tx) -> None:
+    """The whole site is to be written again."""
+    await tx.execute(update(post).where(post.c.state == PostState.LIVE).values(written=""))
+
+
+async def tags_in_use(tx: Tx) -> list[str]:
+    """Every tag of a live post, in order."""
+    rows = (await tx.execute(select(post.c.tags).where(post.c.state == PostState.LIVE).distinct())).scalars()
+    return sorted({tag for tags in rows for tag in tags})
+
+
+async def ever_frozen(tx: Tx, post_id: int) -> bool:
+    """Whether this post is in an issue whose audience was frozen."""
+    statement = select(cohort.c.posts).join(issue, issue.c.number == cohort.c.issue).where(issue.c.frozen.is_not(None))
+    return any(post_id in ids for ids in (await tx.execute(statement)).scalars())
+
+
+def _post(row: RowMapping) -> Post:
+    values: dict[str, Any] = {name: row[name] for name in Post.__dataclass_fields__ if name != "where"}
+    values["where"] = row["place"]
+    values["state"] = PostState(row["state"])
+    values["image"] = Picture(**row["image"]) if row["image"] else None
+    values["assets"] = tuple(Asset(Path(item["source"]), item["target"]) for item in row["assets"])
+    return Post(**values)
+
+
+def picture_value(picture: Picture | None) -> dict[str, Any] | None:
+    """A picture as the column keeps it."""
+    return asdict(picture) if picture else None
+
+
+def asset_values(assets: Iterable[Asset]) -> list[dict[str, str]]:
+    """Assets as the column keeps them."""
+    return [{"source": str(asset.source), "target": asset.target} for asset in assets]

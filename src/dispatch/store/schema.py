@@ -1,0 +1,257 @@
+"""Every table, as the newest migration leaves it. `migrations/versions` is how a store gets there."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from dispatch.store.columns import Instant, Json, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# Facts about the store itself: its id, the key it signs with.
+meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Numbers given in commit order: the row is locked by the transaction that takes one.
+counter = Table(
+    "counter", metadata, Column("name", Text, primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("first_pass", Instant, nullable=False),
+    Column("state", Json, nullable=False),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("place", Text, nullable=False),  # `where`, which SQL keeps for itself
+    Column("stamp", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("explicit_id", Text),
+    Column("explicit_slug", Boolean, nullable=False),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("guid_is_link", Boolean, nullable=False),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("authors", Words, nullable=False),
+    Column("tags", Words, nullable=False),
+    Column("image", Json),
+    Column("assets", Json, nullable=False),
+    Column("aliases", Words, nullable=False),
+    Column("translation", Text),
+    Column("state", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("written", Text, nullable=False, server_default=""),  # the face that the site shows: see posts.face
+    Column("published", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Column("changed", Instant, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("arrival", BigInteger, unique=True),
+    Column("archive", Boolean, nullable=False),
+    Index("ix_post_source_ref", "source", "ref"),
+    Index("ix_post_state_published", "state", "published"),
+)
+
+mailing_list = Table(
+    "mailing_list",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("born", BigInteger, nullable=False),  # the arrival head when the list was first seen
+    Column("composed_to", BigInteger, nullable=False),  # immediate issues exist up to this arrival
+    Column("retired", Boolean, nullable=False),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("list_id", ForeignKey("mailing_list.id"), primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("tags", Words, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("joined", Instant),
+    Column("ended", Instant),
+    Index("ix_subscription_subscriber_id", "subscriber_id"),
+    sqlite_with_rowid=False,
+)
+
+# A keyed hash of every (address, list) ever taken from a file: a known one never joins again.
+taken = Table("taken", metadata, Column("hash", Text, primary_key=True), sqlite_with_rowid=False)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("email", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("list_id", ForeignKey("mailing_list.id"), nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("timezone", Text, nullable=False),
+    Column("slot", Text, nullable=False),  # wall-clock time of the next firing
+    Column("due", Instant, nullable=False),  # the same as an instant
+    Column("previous", BigInteger, nullable=False),  # the arrival head at the previous slot
+    Column("revision", Integer, nullable=False),
+    UniqueConstraint("list_id", "cadence"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("list_id", ForeignKey("mailing_list.id"), nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("fired", Instant, nullable=False),
+    Column("issue", Integer),  # none: there was nothing to send
+    UniqueConstraint("list_id", "cadence", "slot"),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("list_id", ForeignKey("mailing_list.id"), nullable=False),
+    Column("cadence", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("first_arrival", BigInteger, nullable=False),
+    Column("last_arrival", BigInteger, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("frozen", Instant),
+    Column("ended", Instant),
+    Column("note", Text, nullable=False),
+    Index("ix_issue_state", "state"),
+)
+
+cohort = Table(
+    "cohort",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("language", Text, nullable=False),
+    Column("posts", Json, nullable=False),  # ids, in the order shown
+    Column("edition", Text, nullable=False),
+    Column("first_chunk", Integer, nullable=False),
+)
+
+need = Table(
+    "need",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("tags", Words, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
+    Column("cohort", Integer, nullable=False),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("issue", ForeignKey("issue.number"), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("marker", Text, nullable=False),
+    Column("sender_address", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("first_try", Instant),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("journal", Text, nullable=False),  # MACHINE/BOOT/FILE of the claim's journal, empty when unclaimed
+    Column("error", Text, nullable=False),  # the provider's last words on the chunk as a whole
+    Index("ix_chunk_state_not_before", "state", "not_before"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("subscriber_id", Integer, primary_key=True),
+    Column("chunk", Integer, nullable=False),
+    Column("cohort", Integer, nullable=False),
+    Column("email", Text, nullable=False),  # as it was at the freeze: outcomes act on this address
+    Column("state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("mark_from", BigInteger, nullable=False),
+    Column("mark_to", BigInteger, nullable=False),
+    Column("at", Instant),
+    Index("ix_delivery_issue_chunk", "issue", "chunk"),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# One row a running `dispatch run`: acts leave the delivering to it.
+service = Table(
+    "service",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("started", Instant, nullable=False),
+    Column("heartbeat", Instant, nullable=False),
+)

@@ -1,0 +1,188 @@
+"""Subscribers, their subscriptions, and the addresses that are never mailed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, func, select, update
+
+from dispatch.model.issue import Need
+from dispatch.model.subscriber import Cadence, Subscriber, Subscription, SubscriptionState
+from dispatch.store.connect import Tx
+from dispatch.store.schema import mailing_list, subscriber, subscription, suppression, taken
+from dispatch.store.upsert import insert_into
+
+ACTIVE = subscription.c.state == SubscriptionState.ACTIVE
+SUPPRESSED = exists().where(suppression.c.email == subscriber.c.email)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who joins one list."""
+
+    email: str
+    name: str
+    language: str
+    timezone: str
+    list_id: int
+    state: SubscriptionState
+    cadence: Cadence
+    tags: tuple[str, ...]
+    mark: int
+
+
+async def known_hashes(tx: Tx, hashes: Collection[str]) -> set[str]:
+    """Those of these (address, list) hashes that were taken from a file before."""
+    found: set[str] = set()
+    ordered = sorted(hashes)
+    for start in range(0, len(ordered), 500):
+        part = ordered[start : start + 500]
+        found.update((await tx.execute(select(taken.c.hash).where(taken.c.hash.in_(part)))).scalars())
+    return found
+
+
+async def take_hashes(tx: Tx, hashes: Collection[str]) -> None:
+    """Remember that these were taken from a file."""
+    if hashes:
+        rows = [{"hash": value} for value in sorted(hashes)]
+        await tx.execute(insert_into(tx, taken).on_conflict_do_nothing(), rows)
+
+
+async def any_taken(tx: Tx) -> bool:
+    """Whether anybody was ever taken from a file."""
+    return (await tx.execute(select(taken.c.hash).limit(1))).first() is not None
+
+
+async def join(tx: Tx, people: Sequence[NewPerson], now: datetime) -> None:
+    """Add subscribers and their subscriptions; whoever is already there keeps what they have."""
+    if not people:
+        return
+    rows = [_subscriber_values(person, now) for person in people]
+    await tx.execute(insert_into(tx, subscriber).on_conflict_do_nothing(index_elements=["email"]), rows)
+    ids = await ids_of(tx, [person.email for person in people])
+    subscriptions = [_subscription_values(person, ids[person.email], now) for person in people]
+    statement = insert_into(tx, subscription).on_conflict_do_nothing(index_elements=["list_id", "subscriber_id"])
+    await tx.execute(statement, subscriptions)
+
+
+def _subscriber_values(person: NewPerson, now: datetime) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "name": person.name,
+        "language": person.language,
+        "timezone": person.timezone,
+        "created": now,
+    }
+
+
+def _subscription_values(person: NewPerson, subscriber_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "list_id": person.list_id,
+        "subscriber_id": subscriber_id,
+        "state": person.state,
+        "cadence": person.cadence,
+        "tags": person.tags,
+        "mark": person.mark,
+        "joined": now,
+        "ended": now if person.state is SubscriptionState.ENDED else None,
+    }
+
+
+async def ids_of(tx: Tx, emails: Sequence[str]) -> dict[str, int]:
+    """The ids of these addresses, those that exist."""
+    found: dict[str, int] = {}
+    for start in range(0, len(emails), 500):
+        where = subscriber.c.email.in_(emails[start : start + 500])
+        found.update({row.email: row.id for row in await tx.execute(select(subscriber).where(where))})
+    return found
+
+
+async def everybody(tx: Tx, list_slug: str | None = None, limit: int = 1000) -> list[Subscription]:
+    """Subscriptions by address, perhaps of one list only."""
+    where = [] if list_slug is None else [mailing_list.c.slug == list_slug]
+    return await _subscriptions(tx, where, limit)
+
+
+async def of_address(tx: Tx, email: str) -> list[Subscription]:
+    """All subscriptions of one address."""
+    return await _subscriptions(tx, [subscriber.c.email == email], 1000)
+
+
+async def of_id(tx: Tx, subscriber_id: int, list_id: int) -> Subscription | None:
+    """One subscription."""
+    where = [subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == list_id]
+    return next(iter(await _subscriptions(tx, where, 1)), None)
+
+
+async def _subscriptions(tx: Tx, where: Sequence[Any], limit: int) -> list[Subscription]:
+    statement = (
+        select(subscriber, subscription, mailing_list.c.slug)
+        .join(subscription, subscription.c.subscriber_id == subscriber.c.id)
+        .join(mailing_list, mailing_list.c.id == subscription.c.list_id)
+        .where(*where)
+        .order_by(subscriber.c.email, mailing_list.c.slug)
+        .limit(limit)
+    )
+    return [_subscription(row) for row in await tx.execute(statement)]
+
+
+def _subscription(row: Any) -> Subscription:
+    person = Subscriber(row.id, row.email, row.name, row.language, row.timezone)
+    state, cadence = SubscriptionState(row.state), Cadence(row.cadence)
+    return Subscription(person, row.slug, state, cadence, row.tags, row.mark, row.joined)
+
+
+async def counts(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many subscriptions each list has, by (list slug, state)."""
+    statement = (
+        select(mailing_list.c.slug, subscription.c.state, func.count())
+        .join(mailing_list, mailing_list.c.id == subscription.c.list_id)
+        .group_by(mailing_list.c.slug, subscription.c.state)
+    )
+    return {(slug, state): count for slug, state, count in await tx.execute(statement)}
+
+
+async def end(tx: Tx, subscriber_id: int, list_id: int, now: datetime) -> bool:
+    """End a subscription; False if it had ended, or never was."""
+    where = and_(
+        subscription.c.subscriber_id == subscriber_id,
+        subscription.c.list_id == list_id,
+        subscription.c.state != SubscriptionState.ENDED,
+    )
+    values = {"state": SubscriptionState.ENDED, "ended": now}
+    return (await tx.execute(update(subscription).where(where).values(**values))).rowcount == 1
+
+
+async def suppress(tx: Tx, email: str, reason: str, now: datetime) -> None:
+    """Never mail this address again, on any list."""
+    statement = insert_into(tx, suppression).values(email=email, reason=reason, at=now)
+    await tx.execute(statement.on_conflict_do_nothing(index_elements=["email"]))
+
+
+async def release(tx: Tx, email: str) -> bool:
+    """Lift a suppression; False if there was none."""
+    return (await tx.execute(delete(suppression).where(suppression.c.email == email))).rowcount == 1
+
+
+async def needs(tx: Tx, list_id: int, cadence: Cadence, before: int) -> dict[Need, int]:
+    """What the active subscriptions of a list and cadence have in common, with how many share it.
+
+    Only those whose mark lies before the arrival `before`: the others have been served.
+    """
+    columns = (subscription.c.tags, subscriber.c.language, subscription.c.mark)
+    statement = (
+        select(*columns, func.count())
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
+        .where(subscription.c.mark < before)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return {Need(tags, language, mark): count for tags, language, mark, count in await tx.execute(statement)}
+
+
+async def move_marks(tx: Tx, list_id: int, cadence: Cadence, mark: int) -> None:
+    """Arrivals up to `mark` now count as served for this list and cadence."""
+    where = and_(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE)
+    await tx.execute(update(subscription).where(where, subscription.c.mark < mark).values(mark=mark))
