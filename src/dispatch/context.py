@@ -1,5 +1,6 @@
 """The frozen bundle that app fills and everything below receives."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,13 +32,15 @@ class Context:
     keyring: Keyring
     clock: Clock
     tell: Tell
+    workplace: Path  # all that is written lies below: the publication's folder, or a simulation's
+    stopping: asyncio.Event  # set: finish what is in hand and begin nothing more
 
     @property
     def public(self) -> Path:
         """Where feeds and pages are written."""
-        return self.config.folder / "public"
+        return self.workplace / "public"
 
     @property
     def journals(self) -> Path:
         """Where deliveries in hand are noted."""
-        return self.config.folder / "journal"
+        return self.workplace / "journal"

@@ -1,18 +1,18 @@
 """One tree of errors; each class's docstring is its default message.
 
-    DispatchError
-    ├── ConfigError      the publication's settings are wrong: mend dispatch.toml
-    ├── UsageError       the command was called wrongly
-    ├── ContentError     one post cannot be used: mend that post, the rest goes on
-    ├── SourceError      a whole source could not be read: nothing of it is withdrawn
-    ├── SubscribersError a subscribers' file cannot be read at all
-    ├── TemplateError    a template is missing or broken
-    ├── StoreError       the store cannot be read or written
-    ├── TokenError       a link's token is forged or of another publication
-    ├── ClientError      an address of somebody else's could not be fetched
-    └── ProviderError    the provider as a whole cannot send now
-        ├── ProviderDown     try again later; no recipient is burnt
-        └── ProviderRefused  login, sender or settings are refused: a person must act
+DispatchError
+├── ConfigError      the publication's settings are wrong: mend dispatch.toml
+├── UsageError       the command was called wrongly
+├── ContentError     one post cannot be used: mend that post, the rest goes on
+├── SourceError      a whole source could not be read: nothing of it is withdrawn
+├── SubscribersError a subscribers' file cannot be read at all
+├── TemplateError    a template is missing or broken
+├── StoreError       the store cannot be read or written
+├── TokenError       a link's token is forged or of another publication
+├── ClientError      an address of somebody else's could not be fetched
+└── ProviderError    the provider as a whole cannot send now
+    ├── ProviderDown     try again later; no recipient is burnt
+    └── ProviderRefused  login, sender or settings are refused: a person must act
 """
 
 
@@ -49,6 +49,10 @@ class SourceError(DispatchError):
 
 class SubscribersError(DispatchError):
     """The file of subscribers cannot be read."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class TemplateError(DispatchError):

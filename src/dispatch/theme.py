@@ -18,6 +18,8 @@ from markupsafe import Markup
 
 from dispatch.errors import TemplateError
 
+FACES = ("email", "web")  # the folders below templates/ that readers see
+
 
 def shipped_templates() -> Path:
     """The folder of Dispatch's own templates: beside the package in a wheel, the checkout's in an editable install."""
@@ -70,4 +72,5 @@ class Theme:
 
     def _files(self) -> Iterator[Path]:
         for folder in self._folders:
-            yield from sorted(path for path in folder.rglob("*") if path.is_file())
+            for face in FACES:
+                yield from sorted(path for path in (folder / face).rglob("*") if path.is_file())

@@ -77,6 +77,13 @@ def make_key_file(path: Path) -> None:
         file.write(f"{secrets.token_hex(3)} {secrets.token_hex(32)}\n")
 
 
+def first_keyring(path: Path) -> Keyring:
+    """The keys of a store that has signed nothing yet: made now, unless `dispatch init` made them."""
+    if not path.exists():
+        make_key_file(path)
+    return read_key_file(path)
+
+
 def read_key_file(path: Path) -> Keyring:
     """The keys of this publication. Raises ConfigError if the file is missing or broken."""
     try:

@@ -1,0 +1,1 @@
+"""From frozen deliveries to a provider's hands and back, losing nobody."""

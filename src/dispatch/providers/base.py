@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
@@ -50,7 +50,7 @@ class Provider(Protocol):
 
     name: str
     capabilities: Capabilities
-    Options: type[BaseModel]  # validates the [provider] table
+    Options: ClassVar[type[BaseModel]]  # validates the [provider] table
 
     def __init__(self, setting: ProviderSetting, options: Any) -> None:
         """Keep the settings; touch nothing."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
@@ -25,7 +25,10 @@ class Source(Protocol):
     """Where posts come from. Called by publish; built by app from its own `Options`."""
 
     name: str
-    Options: type[BaseModel]  # validates the source's table in dispatch.toml
+    authors: tuple[str, ...]  # for posts that name none
+    tags: tuple[str, ...]  # for posts that name none
+    language: str  # for posts that name none; empty: the publication's
+    Options: ClassVar[type[BaseModel]]  # validates the source's table in dispatch.toml
     every: timedelta | None  # how often to look without being told; None: only when changes() says so
 
     def __init__(self, setting: SourceSetting, options: Any) -> None:

@@ -22,11 +22,12 @@ from sqlalchemy import and_, bindparam, exists, func, insert, literal, not_, or_
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.model.subscriber import Cadence
+from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema import chunk, cohort, delivery, issue, need, subscriber, subscription, suppression
 from dispatch.store.subscribers import ACTIVE, SUPPRESSED
 
-OPEN = delivery.c.state.in_(OPEN_STATES)
+OPEN = or_(*(delivery.c.state == state for state in OPEN_STATES))  # IN cannot be executed many times at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ async def claim(
             fence=chunk.c.fence + 1,
             lease_until=lease_until,
             journal=journal,
-            first_try=func.coalesce(chunk.c.first_try, now),
+            first_try=func.coalesce(chunk.c.first_try, literal(now, Instant())),
         )
         .returning(chunk)
     )
@@ -288,6 +289,13 @@ async def rows(tx: Tx, number: int, states: Collection[SendState] = (), limit: i
         Row(row.issue, row.subscriber_id, row.email, row.name, SendState(row.state), row.detail)
         for row in await tx.execute(statement)
     ]
+
+
+async def unknown(tx: Tx) -> list[Row]:
+    """Every delivery of which nobody knows whether it arrived, by issue and address."""
+    numbers = select(delivery.c.issue).where(delivery.c.state == SendState.UNKNOWN).distinct()
+    found = list((await tx.execute(numbers.order_by(delivery.c.issue))).scalars())
+    return [row for number in found for row in await rows(tx, number, [SendState.UNKNOWN])]
 
 
 async def next_ready(tx: Tx) -> datetime | None:

@@ -30,6 +30,7 @@ class Known:
     explicit_id: str | None
     content_hash: str
     state: PostState
+    barred: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,12 @@ async def tags_in_use(tx: Tx) -> list[str]:
     """Every tag of a live post, in order."""
     rows = (await tx.execute(select(post.c.tags).where(post.c.state == PostState.LIVE).distinct())).scalars()
     return sorted({tag for tags in rows for tag in tags})
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many posts there are, by state."""
+    statement = select(post.c.state, func.count()).group_by(post.c.state).order_by(post.c.state)
+    return {row[0]: row[1] for row in await tx.execute(statement)}
 
 
 async def ever_frozen(tx: Tx, post_id: int) -> bool:

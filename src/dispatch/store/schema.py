@@ -67,6 +67,7 @@ post = Table(
     Column("aliases", Words, nullable=False),
     Column("translation", Text),
     Column("state", Text, nullable=False),
+    Column("barred", Boolean, nullable=False),  # withdrawn by hand: its file does not bring it back
     Column("revision", Text, nullable=False),
     Column("written", Text, nullable=False, server_default=""),  # the face that the site shows: see posts.face
     Column("published", Instant, nullable=False),

@@ -1,0 +1,1 @@
+"""Posts become feeds and pages below `public/`."""

@@ -83,6 +83,7 @@ def _post() -> None:
         sa.Column("aliases", sa.Text, nullable=False),
         sa.Column("translation", sa.Text),
         sa.Column("state", sa.Text, nullable=False),
+        sa.Column("barred", sa.Boolean, nullable=False),
         sa.Column("revision", sa.Text, nullable=False),
         sa.Column("written", sa.Text, server_default="", nullable=False),
         sa.Column("published", sa.BigInteger, nullable=False),

@@ -1,0 +1,88 @@
+"""What editors do with issues: look, send, pause, resume, cancel."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dispatch.acts.act import ActError, Desk, known_issue
+from dispatch.model.delivery import Tally
+from dispatch.model.issue import Issue, IssueState
+from dispatch.publish.freezing import compose_issue
+from dispatch.store import issues, ledger, posts
+
+Act = Callable[[Desk, int], Coroutine[Any, Any, object]]  # something done to one issue
+BEGUN = (IssueState.SENDING, IssueState.PAUSED)
+WAITING = (IssueState.HELD, IssueState.COMPOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What an issue is, or would be: for whoever decides."""
+
+    issue: Issue
+    subject: str
+    audience: int
+    posts: tuple[str, ...]  # titles
+
+
+async def prospect(desk: Desk, number: int) -> Prospect:
+    """What goes out with an issue, and to how many."""
+    async with desk.context.store.read() as tx:
+        issue = await known_issue(tx, number)
+        if issue.frozen:
+            tally = await ledger.tally(tx, number)
+            cohort_rows = await issues.cohorts_of(tx, number)
+            ids = [post_id for row in cohort_rows for post_id in row.posts]
+            titles = tuple(post.title for post in (await posts.many(tx, ids)).values())
+            subject = (await issues.compiled(tx, cohort_rows[0].edition)).subject if cohort_rows else ""
+            return Prospect(issue, subject, tally.audience, titles)
+        composition = await compose_issue(tx, desk.context, issue)
+    sizes = dict(composition.needs)
+    audience = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
+    largest = max(composition.cohorts, key=lambda one: len(one.posts), default=None)
+    titles = tuple(post.title for post in largest.posts) if largest else ()
+    return Prospect(issue, titles[0] if titles else "", audience, titles)
+
+
+async def send(desk: Desk, number: int) -> None:
+    """Let a held issue go now; its hold is skipped."""
+    async with desk.context.store.write() as tx:
+        issue = await known_issue(tx, number)
+        if not await issues.move(tx, number, [IssueState.HELD], IssueState.COMPOSED):
+            raise ActError(f"Issue {number} is {issue.state.value}: only a held issue can be sent.")
+        await desk.note(tx, "issue send", str(number))
+
+
+async def pause(desk: Desk, number: int) -> None:
+    """Stop a send within a second or two; whoever waits goes on waiting."""
+    async with desk.context.store.write() as tx:
+        issue = await known_issue(tx, number)
+        if not await issues.move(
+            tx, number, [IssueState.SENDING], IssueState.PAUSED, {"note": f"paused by {desk.who}"}
+        ):
+            raise ActError(f"Issue {number} is {issue.state.value}: only one that is being sent can be paused.")
+        await desk.note(tx, "issue pause", str(number))
+
+
+async def resume(desk: Desk, number: int) -> None:
+    """Go on with a paused send, at once."""
+    async with desk.context.store.write() as tx:
+        issue = await known_issue(tx, number)
+        if not await issues.move(tx, number, [IssueState.PAUSED], IssueState.SENDING, {"note": ""}):
+            raise ActError(f"Issue {number} is {issue.state.value}: only a paused one can be resumed.")
+        await ledger.make_ready(tx, number, desk.context.clock())
+        await desk.note(tx, "issue resume", str(number))
+
+
+async def cancel(desk: Desk, number: int) -> Tally:
+    """Stop an issue for good; whoever was not reached yet is not mailed."""
+    now = desk.context.clock()
+    async with desk.context.store.write() as tx:
+        issue = await known_issue(tx, number)
+        values = {"note": f"cancelled by {desk.who}"}
+        if not await issues.move(tx, number, [*WAITING, *BEGUN], IssueState.CANCELLED, values):
+            raise ActError(f"Issue {number} is {issue.state.value}: it cannot be cancelled any more.")
+        await ledger.cancel_waiting(tx, number, now)
+        await ledger.finish_if_balanced(tx, replace(issue, state=IssueState.CANCELLED), now)
+        await desk.note(tx, "issue cancel", str(number))
+        return await ledger.tally(tx, number)

@@ -1,0 +1,119 @@
+"""What people do with subscriptions, and editors for them."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatch.acts.act import ActError, Desk
+from dispatch.context import Context
+from dispatch.errors import SubscribersError, TokenError
+from dispatch.model.subscriber import Subscription, SubscriptionState
+from dispatch.publish.composing import keep_schedules
+from dispatch.publish.joining import Joined, take
+from dispatch.store import audit, subscribers
+from dispatch.subscribe.address import normalise
+from dispatch.subscribe.csvfile import CsvReading, read_csv
+
+THEMSELVES = "subscriber"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePage:
+    """Whose subscription a link ends: enough to recognise oneself, too little to learn an address."""
+
+    email: str  # masked: a…@example.org
+    list_title: str
+    already_left: bool
+
+
+class LeavingByLink:
+    """What stands behind the unsubscribe link in every mail."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def look(self, token: str) -> LeavePage:
+        """Whose link this is; changes nothing. Raises TokenError if it was not made here."""
+        read = self._context.keyring.read_unsubscribe(token)
+        async with self._context.store.read() as tx:
+            return self._page(await subscribers.of_id(tx, read.subscriber, read.list_id))
+
+    async def leave(self, token: str) -> LeavePage:
+        """End the subscription. Raises TokenError if the link was not made here."""
+        read = self._context.keyring.read_unsubscribe(token)
+        now = self._context.clock()
+        async with self._context.store.write() as tx:
+            found = await subscribers.of_id(tx, read.subscriber, read.list_id)
+            if await subscribers.end(tx, read.subscriber, read.list_id, now):
+                line = audit.AuditLine(now, THEMSELVES, "unsubscribe", str(read.subscriber), f"list {read.list_id}")
+                await audit.note(tx, line)
+            return self._page(found)
+
+    def _page(self, found: Subscription | None) -> LeavePage:
+        if found is None:
+            raise TokenError
+        one = self._context.lists.get(found.list_slug)
+        title = one.title if one else found.list_slug
+        return LeavePage(_masked(found.subscriber.email), title, found.state is SubscriptionState.ENDED)
+
+
+def _masked(email: str) -> str:
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+async def unsubscribe(desk: Desk, address: str, list_slug: str | None) -> list[str]:
+    """End a person's subscriptions, or one of them; returns the lists they left."""
+    email = _normalised(address)
+    now = desk.context.clock()
+    async with desk.context.store.write() as tx:
+        found = [one for one in await subscribers.of_address(tx, email) if list_slug in (None, one.list_slug)]
+        if not found:
+            raise ActError(f"{email} has no such subscription.")
+        left = []
+        for one in found:
+            list_id = desk.context.lists[one.list_slug].id
+            if await subscribers.end(tx, one.subscriber.id, list_id, now):
+                left.append(one.list_slug)
+        await desk.note(tx, "subscriber unsubscribe", email, ";".join(left))
+    return left
+
+
+async def of_address(desk: Desk, address: str) -> list[Subscription]:
+    """What a person is subscribed to."""
+    email = _normalised(address)
+    async with desk.context.store.read() as tx:
+        found = await subscribers.of_address(tx, email)
+    if not found:
+        raise ActError(f"{email} is no subscriber.")
+    return found
+
+
+def _normalised(address: str) -> str:
+    try:
+        return normalise(address)
+    except ValueError as error:
+        raise ActError(f"{address!r}: {error}") from None
+
+
+async def read_file(desk: Desk, path: Path) -> CsvReading:
+    """Read a subscribers' file without taking anybody. Raises ActError or SubscribersError."""
+    try:
+        data = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise ActError(f"{path} cannot be read: {error.strerror}.") from None
+    offered = {slug: table.offered for slug, table in desk.context.config.lists.items()}
+    try:
+        return read_csv(data, str(path), path.stem, offered)
+    except SubscribersError as error:
+        place = f"{path}:{error.line}" if error.line else str(path)
+        raise ActError(f"{place}: {error}") from None
+
+
+async def import_people(desk: Desk, path: Path, reading: CsvReading) -> Joined:
+    """Let the new people of a file join because an editor says so; whoever left stays away."""
+    now = desk.context.clock()
+    async with desk.context.store.write() as tx:
+        await keep_schedules(tx, desk.context, now)
+        await desk.note(tx, "subscriber import", str(path), f"{len(reading.rows)} rows")
+    return await take(desk.context, reading, str(path), now, named_after_list=True, first_pass=True)

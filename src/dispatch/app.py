@@ -1,0 +1,235 @@
+"""The composition root: a Config becomes a wired Context and its engine."""
+
+import asyncio
+import shutil
+import socket
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dispatch import plugins
+from dispatch.client import Client
+from dispatch.compose.cadence import parse_rule
+from dispatch.config import Config, ListTable, Plugin, explain
+from dispatch.context import Clock, Context, Tell
+from dispatch.deliver.rescue import rescue
+from dispatch.deliver.run import run_chunk
+from dispatch.engine.base import Engine
+from dispatch.engine.local import LocalEngine
+from dispatch.errors import ConfigError
+from dispatch.model.issue import MailingList, Publication
+from dispatch.providers.base import Provider, ProviderSetting
+from dispatch.publish.composing import SLOTTED
+from dispatch.sources.base import Source, SourceSetting
+from dispatch.store import facts, highwater, issues, ledger, lists
+from dispatch.store.connect import Store, Tx
+from dispatch.theme import Theme
+from dispatch.tokens import Keyring, first_keyring, read_key_file
+
+KEY_FILE = Path("secrets") / "token.key"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A publication, ready to work."""
+
+    context: Context
+    engine: Engine
+
+
+def system_clock() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_app(
+    config: Config, *, tell: Tell, clock: Clock = system_clock, simulate: bool = False
+) -> AsyncIterator[App]:
+    """Wire a publication and take it apart again at the end.
+
+    `simulate` works on a copy of the store and writes below `simulated/`: nothing real is touched, nobody mailed.
+    Raises ConfigError, StoreError or TemplateError.
+    """
+    workplace = _simulation(config) if simulate else config.folder
+    url = f"sqlite:///{workplace / 'dispatch.db'}" if simulate else config.store.url
+    client = Client(config.web.allow_private_addresses)
+    publication = publication_of(config)
+    provider = _provider(config, workplace, simulate=simulate)
+    sources = tuple(_source(config, name, table, client) for name, table in config.sources.items())
+    store = await Store.open(url, config.folder)
+    try:
+        keyring, rows = await _introduce(store, config, workplace)
+        own_lists = {slug: _list(config, slug, rows[slug]) for slug in config.lists}
+        context = Context(
+            config=config,
+            publication=publication,
+            lists=own_lists,
+            store=store,
+            sources=sources,
+            provider=provider,
+            theme=Theme(config.folder / "templates"),
+            keyring=keyring,
+            clock=clock,
+            tell=tell,
+            workplace=workplace,
+            stopping=asyncio.Event(),
+        )
+        yield App(context, _engine(context))
+    finally:
+        await provider.aclose()
+        await client.aclose()
+        await store.aclose()
+
+
+def _engine(context: Context) -> Engine:
+    async def ready(limit: int) -> list[tuple[int, int]]:
+        async with context.store.read() as tx:
+            return await ledger.ready(tx, context.clock(), limit)
+
+    async def handle(issue: int, chunk: int) -> None:
+        await run_chunk(context, issue, chunk)
+
+    async def take_over() -> int:
+        return await rescue(context)
+
+    return LocalEngine(ready, handle, take_over)
+
+
+def publication_of(config: Config) -> Publication:
+    """What templates and feeds may say of this publication."""
+    table = config.publication
+    return Publication(
+        title=table.title,
+        url=table.url,
+        web_url=config.web_url,
+        description=table.description,
+        language=table.language,
+        timezone=table.timezone,
+        author=table.author,
+        email=table.email,
+        address=table.address,
+        logo=table.logo,
+        accent=table.accent,
+    )
+
+
+def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
+    table = config.lists[slug]
+    _check_rules(config, slug, table)
+    return MailingList(
+        id=row.id,
+        slug=slug,
+        title=table.title or slug,
+        description=table.description,
+        sources=table.sources,
+        tags=table.tags,
+        cadence=table.cadence,
+        cadences=table.offered,
+        sender=_sender(config, slug, table),
+        reply_to=table.reply_to,
+        zone=config.publication.timezone,
+        born=row.born,
+        since=table.since,
+    )
+
+
+def _check_rules(config: Config, slug: str, table: ListTable) -> None:
+    for cadence in table.offered:
+        if cadence in SLOTTED:
+            try:
+                parse_rule(cadence, getattr(table.at, cadence.value))
+            except ValueError as error:
+                raise ConfigError(f"{config.path}: [lists.{slug}.at] {cadence.value} {error}.") from None
+
+
+def _sender(config: Config, slug: str, table: ListTable) -> str:
+    """The From of a list: its own, or the publication's title and address."""
+    email = config.publication.email
+    sender = table.sender or (email and f"{config.publication.title} <{email}>")
+    if "@" not in parseaddr(sender)[1]:
+        raise ConfigError(
+            f"{config.path}: [lists.{slug}] from: is missing, and [publication] email, which would serve for it, too."
+        )
+    return sender
+
+
+async def _introduce(store: Store, config: Config, workplace: Path) -> tuple[Keyring, Mapping[str, lists.ListRow]]:
+    """Make sure that store, key file and folder belong together; let the store know its lists."""
+    async with store.write() as tx:
+        if await facts.get(tx, "store id") is None:
+            await facts.put(tx, "store id", uuid.uuid4().hex)
+        keyring = await _keyring(tx, config.folder / KEY_FILE)
+        newest = await issues.recent(tx, 1)
+        await highwater.check(tx, workplace, newest[0].number if newest else 0)
+        await lists.sync(tx, {slug: table.since is not None for slug, table in config.lists.items()})
+        return keyring, await lists.every(tx)
+
+
+async def _keyring(tx: Tx, path: Path) -> Keyring:
+    """The keys; a first key is made only for a store that has never signed anything."""
+    known = await facts.get(tx, "key id")
+    keyring = read_key_file(path) if known else first_keyring(path)
+    if known is None:
+        await facts.put(tx, "key id", keyring.ids[-1])
+    elif known not in keyring.ids:
+        raise ConfigError(
+            f"{path} lacks the key {known}, with which links already sent were signed. Restore the file from a backup."
+        )
+    return keyring
+
+
+def _provider(config: Config, workplace: Path, *, simulate: bool) -> Provider:
+    table = Plugin(type="outbox") if simulate else config.provider
+    kind = plugins.load(plugins.PROVIDERS, table.type, "provider")
+    hostname = parseaddr(config.publication.email)[1].rpartition("@")[2] or socket.getfqdn()
+    setting = ProviderSetting(table.type, workplace, hostname)
+    provider: Provider = kind(setting, _options(config, kind, table, ("provider",)))
+    return provider
+
+
+def _source(config: Config, name: str, table: Plugin, client: Client) -> Source:
+    kind = plugins.load(plugins.SOURCES, table.type, f"sources.{name}")
+    options = _options(config, kind, table, ("sources", name))
+    source: Source = kind(SourceSetting(name, config.folder, client), options)
+    return source
+
+
+def _options(config: Config, kind: Any, table: Plugin, prefix: tuple[str, ...]) -> Any:
+    try:
+        return kind.Options(**table.options)
+    except ValidationError as error:
+        text = config.path.read_text(encoding="utf-8")
+        raise ConfigError(explain(error, config.path, text, prefix)) from None
+
+
+def _simulation(config: Config) -> Path:
+    """A fresh `simulated/` with a copy of the store as it is now."""
+    if not config.store.url.startswith("sqlite:///"):
+        raise ConfigError("--simulate works on a copy of the store, which so far only SQLite can make.")
+    workplace = config.folder / "simulated"
+    shutil.rmtree(workplace, ignore_errors=True)
+    workplace.mkdir()
+    original = config.folder / config.store.url.removeprefix("sqlite:///")
+    if original.exists():
+        with sqlite3.connect(original) as connection:
+            connection.execute("VACUUM INTO ?", (str(workplace / "dispatch.db"),))
+    return workplace
+
+
+def refuse_insecure_mailing(context: Context) -> None:
+    """Raise ConfigError if real mail would carry links that its readers could not use."""
+    config = context.config
+    if context.provider.capabilities.mails and config.web_is_insecure and not config.web.allow_insecure_web:
+        raise ConfigError(
+            f"{config.path}: [web] url is {config.web_url}: one-click unsubscribing (RFC 8058) needs an https address "
+            "that subscribers can reach. Set it, or write allow_insecure_web = true below [web] for a trial."
+        )

@@ -1,0 +1,75 @@
+"""`dispatch run`: the service, or one pass of it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from dispatch.acts.act import Desk
+from dispatch.app import App, refuse_insecure_mailing, system_clock
+from dispatch.cli.news import Newsreader
+from dispatch.cli.session import Session
+from dispatch.cli.summary import Summary, summarise
+from dispatch.config import Config
+from dispatch.errors import UsageError
+from dispatch.publish import run_pass
+from dispatch.service import Service
+
+
+def run(
+    command: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="One pass without the server, then exit.")] = False,
+    now: Annotated[str, typer.Option(metavar="ISO8601", help="With --once: take this for the present moment.")] = "",
+    simulate: Annotated[bool, typer.Option("--simulate", help="With --once: work on a copy, mail nobody.")] = False,
+    host: Annotated[str, typer.Option(help="Where the server listens.")] = "",
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="On which port.")] = None,
+) -> None:
+    """Collect, compose, render, syndicate and deliver: for ever, or once."""
+    session = Session.of(command)
+    if once:
+        _once(session, now, simulate=simulate)
+        return
+    if now or simulate:
+        raise UsageError("--now and --simulate go with --once.")
+    config = session.config()
+    session.work(lambda app, desk: _serve(session, config, app, host or config.web.host, port))
+
+
+async def _serve(session: Session, config: Config, app: App, host: str, port: int | None) -> None:
+    refuse_insecure_mailing(app.context)
+    news = Newsreader(session, app.context)
+    chosen = config.web.port if port is None else port
+    news.greet(host, chosen)
+    await Service(app, news.read).serve(host, chosen)
+    session.say("Stopped; nothing was left in hand.")
+
+
+def _once(session: Session, now: str, *, simulate: bool) -> None:
+    config = session.config()
+    moment = moment_of(now, config.publication.timezone) if now else None
+    if moment and moment > system_clock() and not simulate:
+        raise UsageError(f"--now {now} lies ahead: add --simulate, which works on a copy.")
+    clock = (lambda: moment) if moment else system_clock
+    summary = session.work(lambda app, desk: _pass(app, desk), clock=clock, simulate=simulate)
+    session.answer(summary, lambda: summary.print(session))
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+async def _pass(app: App, desk: Desk) -> Summary:
+    context = app.context
+    refuse_insecure_mailing(context)
+    await app.engine.housekeeping()
+    done = await run_pass(context, context.clock(), hold=False)
+    await app.engine.drain()
+    return await summarise(desk, done)
+
+
+def moment_of(text: str, zone: str) -> datetime:
+    """An instant from ISO 8601; without an offset it is meant in the publication's zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--now {text!r} is no time: write ISO 8601, such as 2026-11-23T08:00.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)

@@ -1,0 +1,82 @@
+"""`dispatch subscriber`: the people."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dispatch.acts import subscriber as acts
+from dispatch.acts.act import Desk
+from dispatch.app import App
+from dispatch.cli.session import Session
+from dispatch.model.subscriber import Subscription
+from dispatch.store import subscribers
+
+app = typer.Typer(no_args_is_help=True, help="Subscribers: who gets mail, on which list.")
+COLUMNS = ("email", "name", "list", "state", "cadence", "tags", "language", "timezone")
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's address.")]
+
+
+@app.command("list")
+def list_people(
+    command: typer.Context,
+    list_slug: Annotated[str, typer.Option("--list", help="Only of this list.")] = "",
+    limit: Annotated[int, typer.Option(min=1)] = 1000,
+) -> None:
+    """Subscriptions by address."""
+    session = Session.of(command)
+
+    async def act(app: App, desk: Desk) -> list[Subscription]:
+        async with desk.context.store.read() as tx:
+            return await subscribers.everybody(tx, list_slug or None, limit)
+
+    _answer(session, session.work(act))
+
+
+@app.command("show")
+def show(command: typer.Context, address: Address) -> None:
+    """What one person is subscribed to."""
+    session = Session.of(command)
+    _answer(session, session.work(lambda app, desk: acts.of_address(desk, address)))
+
+
+def _answer(session: Session, found: list[Subscription]) -> None:
+    session.answer(found, lambda: session.table(COLUMNS, [_row(one) for one in found]))
+
+
+def _row(one: Subscription) -> tuple[str, ...]:
+    person = one.subscriber
+    tags = ", ".join(one.tags)
+    return (person.email, person.name, one.list_slug, one.state, one.cadence, tags, person.language, person.timezone)
+
+
+@app.command("unsubscribe")
+def unsubscribe(
+    command: typer.Context,
+    address: Address,
+    list_slug: Annotated[str, typer.Option("--list", help="Only from this list.")] = "",
+) -> None:
+    """End a person's subscriptions."""
+    session = Session.of(command)
+    left = session.work(lambda app, desk: acts.unsubscribe(desk, address, list_slug or None))
+    words = f"{address} left {', '.join(left)}" if left else f"{address} had left already"
+    session.answer({"left": left}, lambda: session.say(words))
+
+
+@app.command("import")
+def import_people(
+    command: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Let the people of a file join; shows counts first."""
+    session = Session.of(command)
+    reading = session.work(lambda app, desk: acts.read_file(desk, file))
+    for problem in reading.problems:
+        session.say(f"left out  {problem}")
+    session.say(f"{len(reading.rows)} good rows, {len(reading.problems)} bad ones")
+    session.confirm("Let them join?", yes=yes)
+    joined = session.work(lambda app, desk: acts.import_people(desk, file, reading))
+    session.answer(
+        joined, lambda: session.say(f"{joined.people} joined; who was there, or had left, stays as they are")
+    )

@@ -1,0 +1,132 @@
+"""What one pass did, which files to open, and what to type next."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatch.acts.act import Desk
+from dispatch.acts.issue import Prospect, prospect
+from dispatch.acts.report import Wakeup, wakeups
+from dispatch.cli.session import Session, when
+from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, Tally
+from dispatch.model.issue import IssueState
+from dispatch.publish import Pass
+from dispatch.store import issues, ledger
+
+UNDER_WAY = (IssueState.SENDING, IssueState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One issue that this pass worked on, and its sum."""
+
+    prospect: Prospect
+    tally: Tally
+    error: str  # the provider's last words, where something still waits
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One pass, for whoever asked for it."""
+
+    title: str
+    zone: str
+    done: Pass
+    issues: tuple[Sent, ...]
+    coming: tuple[Wakeup, ...]
+    public: Path
+    outbox: tuple[Path, ...]  # a few of the messages written, where nobody receives mail
+    mails: bool
+
+    @property
+    def failed(self) -> bool:
+        """Whether a send stands still: the provider is down or refuses us, or the outcome is unknown."""
+        return any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues)
+
+    def print(self, session: Session) -> None:
+        """Say it in words."""
+        session.say(self.title)
+        session.say()
+        self._print_work(session)
+        for one in self.issues:
+            print_issue(session, one)
+        self._print_problems(session)
+        self._print_files(session)
+        for wakeup in self.coming[:5]:
+            session.say(f"  next      {when(wakeup.at, self.zone)}: {wakeup.what}")
+        self._print_commands(session)
+
+    def _print_work(self, session: Session) -> None:
+        collected = self.done.collected
+        session.say(f"  people    {self.done.joined.people} joined")
+        words = [f"{collected.new} new", f"{collected.changed} changed", f"{collected.withdrawn} withdrawn"]
+        if collected.archived:
+            words.append(f"{collected.archived} of them the archive (mailed only where a list's `since` says so)")
+        session.say(f"  posts     {', '.join(words)}")
+        session.say(f"  site      {len(self.done.syndicated.written)} files written below {self.public}")
+        if not self.issues:
+            session.say("  mail      nothing to send")
+
+    def _print_problems(self, session: Session) -> None:
+        for problem in self.done.problems:
+            session.say(f"  {'left out ' if problem.fatal else 'note     '} {problem}")
+
+    def _print_files(self, session: Session) -> None:
+        session.say()
+        session.say(f"  open      {self.public / 'index.html'}")
+        session.say(f"            {self.public / 'feed.xml'}, atom.xml, feed.json")
+        for path in self.outbox:
+            session.say(f"            {path}")
+
+    def _print_commands(self, session: Session) -> None:
+        option = "" if session.config_path == Path("dispatch.toml") else f"--config {session.config_path} "
+        session.say()
+        if not self.mails:
+            session.say(
+                "Nobody received mail: the provider is the outbox. docs/providers.md says how to send for real."
+            )
+        if self.issues:
+            number = self.issues[-1].prospect.issue.number
+            session.say(f"Type next: dispatch {option}issue report {number}")
+        session.say(f"           dispatch {option}run     the service: watches, serves pages and feeds, delivers")
+
+
+def print_issue(session: Session, one: Sent) -> None:
+    """One issue and its sum, in a few lines."""
+    issue = one.prospect.issue
+    session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
+    session.say(f"            {issue.state.value}: {sum_in_words(one.tally)}")
+    if one.error:
+        session.say(f"            {one.error}")
+    if issue.note:
+        session.say(f"            {issue.note}")
+
+
+def sum_in_words(tally: Tally) -> str:
+    """accepted 3 of 4, unknown 1: the sum of law 1, non-zero terms only, its accepted term always."""
+    counts = {state: tally.counts.get(state, 0) for state in (*FINAL_STATES, *OPEN_STATES)}
+    accepted, *others = [(state.value, count) for state, count in counts.items()]
+    words = [f"{accepted[0]} {accepted[1]} of {tally.audience}"]
+    return ", ".join(words + [f"{state} {count}" for state, count in others if count])
+
+
+async def summarise(desk: Desk, done: Pass) -> Summary:
+    """Gather what a person wants to know after a pass."""
+    context = desk.context
+    async with context.store.read() as tx:
+        under_way = [one.number for one in await issues.in_states(tx, UNDER_WAY)]
+        errors = {chunk.issue: chunk.error for chunk in await ledger.waiting(tx) if chunk.error}
+        numbers = sorted({*under_way, *done.started})
+        tallies = {number: await ledger.tally(tx, number) for number in numbers}
+    sent = [Sent(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
+    outbox = context.workplace / "outbox" / "new"
+    files = sorted(outbox.glob("*.eml"))[:3] if not context.provider.capabilities.mails else []
+    return Summary(
+        title=context.publication.title,
+        zone=context.publication.timezone,
+        done=done,
+        issues=tuple(sent),
+        coming=tuple(await wakeups(context)),
+        public=context.public,
+        outbox=tuple(files),
+        mails=context.provider.capabilities.mails,
+    )

@@ -1,0 +1,117 @@
+"""What mail and feeds cannot show becomes what they can: a linked thumbnail, a named link, readable text.
+
+Before sanitising, which would drop these elements with all their content.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from dispatch.content.tree import Element, elements, make, replace, replace_by_text, text_of, unwrap
+
+YOUTUBE = re.compile(
+    r"(?:https?:)?//(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:[^#]*&)?v=)|youtu\.be/)([\w-]{6,20})"
+)
+VIMEO = re.compile(r"(?:https?:)?//(?:player\.)?vimeo\.com/(?:video/)?(\d+)")
+FRAMES = ("iframe", "embed", "object", "frame")
+PLAYERS = {"video": "Video", "audio": "Audio"}
+FORMS = ("button", "select", "textarea", "label", "form", "fieldset", "legend", "output", "meter", "progress")
+
+
+def replace_embeds(tree: Element) -> None:
+    """Replace frames, players, drawings, formulas, folded parts and check boxes by what every mail client shows."""
+    for names, change in CHANGES.items():
+        for element in elements(tree, *names):
+            if element.getparent() is not None:
+                change(element)
+
+
+def _frame(element: Element) -> None:
+    address = element.get("src") or element.get("data") or element.get("data-src") or _inner_address(element)
+    if match := YOUTUBE.match(address):
+        return _video_link(element, f"https://www.youtube.com/watch?v={match[1]}", match[1])
+    if match := VIMEO.match(address):
+        return _link(element, f"https://vimeo.com/{match[1]}", "Video")
+    return _link(element, address, _kind(address))
+
+
+def _inner_address(element: Element) -> str:
+    for inner in element.iter("embed", "iframe", "param"):
+        if inner.get("src") or inner.get("name") == "movie":
+            return str(inner.get("src") or inner.get("value") or "")
+    return ""
+
+
+def _kind(address: str) -> str:
+    host = urlsplit(address).hostname if address.startswith(("http:", "https:", "//")) else None
+    return f"Embedded content at {host.removeprefix('www.')}" if host else "Embedded content"
+
+
+def _video_link(element: Element, address: str, video: str) -> None:
+    name = element.get("title") or "Video on YouTube"
+    link = make("a", href=address)
+    picture = f"https://img.youtube.com/vi/{video}/hqdefault.jpg"
+    link.append(make("img", src=picture, alt=f"Play: {name}", width="480", height="360"))
+    replace(element, link)
+
+
+def _link(element: Element, address: str, kind: str) -> None:
+    """A link named after the element's title, else by its kind; without an address only its text is left."""
+    name = element.get("title") or element.get("aria-label") or kind
+    if not re.match(r"(?:https?:)?//|[\w./~-]+[^:]*$", address):
+        return replace_by_text(element, text_of(element))
+    return replace(element, make("a", f"▶ {name}" if kind in ("Video", "Audio") else name, href=address))
+
+
+def _player(element: Element) -> None:
+    source = element.get("src") or next(
+        (str(inner.get("src")) for inner in element.iter("source") if inner.get("src")), ""
+    )
+    poster, kind = element.get("poster"), PLAYERS[str(element.tag)]
+    if not (poster and source):
+        return _link(element, source, kind)
+    link = make("a", href=source)
+    link.append(make("img", src=poster, alt=f"Play: {element.get('title') or kind}"))
+    return replace(element, link)
+
+
+def _drawing(element: Element) -> None:
+    """An SVG is its title or its text; a formula its TeX source where it has one, else its text."""
+    source = next((text_of(inner) for inner in element.iter("annotation", "title", "desc")), "")
+    text = element.get("alttext") or element.get("aria-label") or source or text_of(element)
+    wrapper = make("code" if element.tag == "math" else "span", text)
+    return replace(element, wrapper) if text else replace_by_text(element, "")
+
+
+def _details(element: Element) -> None:
+    element.tag = "div"
+    for summary in element.findall("summary"):
+        bold = make("strong")
+        bold.text, summary.text = summary.text, None
+        bold.extend(list(summary))
+        summary.append(bold)
+        summary.tag = "p"
+
+
+def _input(element: Element) -> None:
+    if element.get("type", "").lower() != "checkbox":
+        return replace_by_text(element, "")
+    box = "☑" if element.get("checked") is not None else "☐"
+    return replace_by_text(element, box if (element.tail or "")[:1].isspace() else f"{box} ")
+
+
+def _gone(element: Element) -> None:
+    replace_by_text(element, "")
+
+
+# Mail knows no srcset, so <picture> is its <img>; what belongs to forms is its text.
+CHANGES: Mapping[tuple[str, ...], Callable[[Element], None]] = {
+    ("svg", "math"): _drawing,
+    FRAMES: _frame,
+    tuple(PLAYERS): _player,
+    ("details",): _details,
+    ("input",): _input,
+    ("picture",): unwrap,
+    ("source", "track", "param", "link", "meta", "base", "canvas", "title", "datalist"): _gone,
+    (*FORMS, "noscript"): unwrap,
+}

@@ -1,0 +1,44 @@
+"""Files that a post shows or offers, found beside it and never outside its source's folder."""
+
+import hashlib
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from dispatch.content.slug import make_slug
+from dispatch.model.post import Asset
+
+MAX_BYTES = 25 * 1024 * 1024
+
+
+def find_file(address: str, beside: Path | None, root: Path | None) -> Path | None:
+    """The file that a relative or root-absolute address names, or None if there is none below `root`.
+
+    Links and `..` are followed first, so that nothing outside `root` is ever answered.
+    """
+    if beside is None or root is None:
+        return None
+    name = unquote(urlsplit(address).path)
+    if not name or "\0" in name:
+        return None
+    places = (
+        [root / name.lstrip("/"), root / "static" / name.lstrip("/")]
+        if name.startswith("/")
+        else [beside.parent / name]
+    )
+    return next((file for place in places if (file := _inside(place, root))), None)
+
+
+def _inside(place: Path, root: Path) -> Path | None:
+    try:
+        file = place.resolve(strict=True)
+        return file if file.is_file() and file.is_relative_to(root.resolve()) else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def make_asset(file: Path, data: bytes, extension: str) -> Asset:
+    """The file as it is copied below public/: named by its content, so that a changed one gets a new address."""
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    name = re.sub(r"[^a-z0-9-]", "", make_slug(file.stem)) or "file"
+    return Asset(file, f"media/{digest}/{name[:60]}{extension}")

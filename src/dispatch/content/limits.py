@@ -1,0 +1,220 @@
+"""How big and how deep a post may be. A scanner in linear time rewrites HTML so that no parser sees it deeper.
+
+Parsers of HTML are slow, or silently lose text, on elements nested thousands deep. The scanner reads tags as the
+tokeniser of the HTML Standard (13.2.5) does, keeps a stack of open elements, and writes every end tag itself: what it
+writes is well nested, so that a later parser cannot read it deeper than the scanner did.
+"""
+
+import re
+from collections import Counter
+
+from dispatch.errors import ContentError
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_BRACKETS = 32  # of links that were opened and not closed
+MAX_MARKS = 40  # nested quotations and lists of Markdown, each up to two elements
+
+TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)
+    (?P<rest>(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=)*+)>""",
+    re.X,
+)
+OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
+COMMENT_END = re.compile(r"--!?>")
+MORE = re.compile(r"\s*more\b[^<>-]{0,200}\s*", re.I)
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "keygen",
+        "frame",
+    ]
+)
+# Elements whose content is no markup: those that are dropped with it, and those whose text counts.
+DROPPED = frozenset(["script", "style", "xmp", "noembed", "noframes", "iframe"])
+TEXT_ONLY = frozenset(["title", "textarea"])
+UNWRAPPED = frozenset(["plaintext", "template", "frameset"])
+BLOCKS_IN_WORDS = (
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 "
+    "h3 h4 h5 h6 header hgroup hr main menu nav ol p pre section summary table ul"
+)
+BLOCKS = frozenset(BLOCKS_IN_WORDS.split())
+# An element that ends by itself where one of these starts (HTML Standard, 13.1.2.4 Optional tags).
+ENDED_BY = {
+    "p": BLOCKS,
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "option": frozenset({"option", "optgroup"}),
+    "td": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
+    "th": frozenset({"td", "th", "tr", "tbody", "thead", "tfoot"}),
+    "tr": frozenset({"tr", "tbody", "thead", "tfoot"}),
+    "thead": frozenset({"tbody", "tfoot"}),
+    "tbody": frozenset({"tbody", "tfoot"}),
+    "a": frozenset({"a"}),
+}
+LINE_MARKS = re.compile(r"[ \t]*+(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*+)++")
+MARK = re.compile(r"(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*+")
+DEEP_INDENT = re.compile(r"[ \t]{80,}+(?=[-*+>]|\d{1,9}[.)])")
+
+
+def check_size(data: bytes) -> None:
+    """Raise ContentError for more than 2 MiB."""
+    if len(data) > MAX_BYTES:
+        raise ContentError(
+            f"is {len(data) / 1024 / 1024:.1f} MiB; a post may have 2 MiB. Split it, or put pictures in files."
+        )
+
+
+def flatten_marks(text: str) -> str:
+    """Markdown in which no line opens more than 40 quotations and lists; the text itself stays."""
+    if not re.search(r"^[ \t]*+(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*+){41}|^[ \t]{80}", text, re.M):
+        return text
+    return "\n".join(_flat_line(line) for line in text.split("\n"))
+
+
+def cut_brackets(text: str) -> str:
+    """Markdown in which no paragraph holds more than 32 [ that wait for their ]; those beyond are left out.
+
+    Each of them makes a parser read the rest of the paragraph again.
+    """
+    if text.count("[") <= MAX_BRACKETS:
+        return text
+    waiting, written, position = 0, [], 0
+    for match in re.finditer(r"[\[\]]|\n\n", text):
+        waiting = {"[": waiting + 1, "]": max(0, waiting - 1)}.get(match[0], 0)
+        if waiting > MAX_BRACKETS:
+            waiting -= 1
+            written.append(text[position : match.start()])
+            position = match.end()
+    return "".join([*written, text[position:]])
+
+
+def _flat_line(line: str) -> str:
+    line = DEEP_INDENT.sub(" " * 80, line, count=1) if line.startswith((" ", "\t")) else line
+    match = LINE_MARKS.match(line)
+    if match is None:
+        return line
+    marks = list(MARK.finditer(match[0]))
+    return line if len(marks) <= MAX_MARKS else line[: marks[MAX_MARKS - 1].end()] + line[match.end() :]
+
+
+def flatten(html: str, depth: int = MAX_DEPTH) -> str:
+    """The same HTML, well nested and at most `depth` elements deep; what lies deeper loses its tags, not its text.
+
+    Comments go, all but `<!--more-->`; so do scripts and styles with their content.
+    """
+    return _Scanner(html, depth).run()
+
+
+class _Scanner:
+    """One reading of one text. Elements too deep are on the stack too, so that their end tags find them."""
+
+    def __init__(self, html: str, depth: int) -> None:
+        self.html = html
+        self.limit = depth
+        self.written: list[str] = []
+        self.stack: list[tuple[str, bool]] = []  # name, and whether its tag was written
+        self.open: Counter[str] = Counter()
+        self.depth = 0
+
+    def run(self) -> str:
+        position = 0
+        while match := OPENING.search(self.html, position):
+            self.written.append(self.html[position : match.start()])
+            position = self._markup(match.start())
+        self.written.append(self.html[position:])
+        while self.stack:
+            self._pop()
+        return "".join(self.written)
+
+    def _markup(self, start: int) -> int:
+        """Deal with what opens at `start`; answer where reading goes on."""
+        if self.html[start + 1] in "!?":
+            return self._comment(start)
+        tag = TAG.match(self.html, start)
+        if tag is None:
+            return self._unfinished(start)
+        name = tag["name"].lower()
+        if tag["end"]:
+            self._end(name)
+            return tag.end()
+        return self._start(name, tag)
+
+    def _unfinished(self, start: int) -> int:
+        """A tag that the text ends in: its characters are text, and so is all that follows."""
+        if self.html.startswith("</", start) and not self.html[start + 2 : start + 3].isalpha():
+            end = self.html.find(">", start)
+            return end + 1 if end >= 0 else len(self.html)
+        self.written.append(self.html[start:].replace("<", "&lt;"))
+        return len(self.html)
+
+    def _comment(self, start: int) -> int:
+        if not self.html.startswith("<!--", start):
+            end = self.html.find(">", start)
+            return end + 1 if end >= 0 else len(self.html)
+        if self.html.startswith((">", "->"), start + 4):
+            return self.html.index(">", start + 4) + 1
+        end_match = COMMENT_END.search(self.html, start + 4)
+        if end_match and MORE.fullmatch(self.html, start + 4, end_match.start()):
+            self.written.append("<!--more-->")
+        return end_match.end() if end_match else len(self.html)
+
+    def _start(self, name: str, tag: re.Match[str]) -> int:
+        if name in DROPPED or name in TEXT_ONLY:
+            return self._opaque(name, tag)
+        if name in UNWRAPPED:
+            return tag.end()
+        while self.stack and name in ENDED_BY.get(self.stack[-1][0], ()):
+            self._pop()
+        if name in VOID:
+            self.written.append(tag[0])
+            return tag.end()
+        if tag["rest"].endswith("/") and (self.open["svg"] or self.open["math"]):
+            self.written.append(f"<{name}{tag['rest'].rstrip('/')}></{name}>")
+            return tag.end()
+        self._push(name, tag)
+        return tag.end()
+
+    def _push(self, name: str, tag: re.Match[str]) -> None:
+        shown = self.depth < self.limit
+        self.stack.append((name, shown))
+        self.open[name] += 1
+        if shown:
+            self.depth += 1
+            # HTML has no self-closing elements, but a parser of the foreign parts (SVG) would heed the slash.
+            self.written.append(f"<{name}{tag['rest'].rstrip().rstrip('/')}>")
+
+    def _opaque(self, name: str, tag: re.Match[str]) -> int:
+        end = re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.I).search(self.html, tag.end())
+        stop = end.start() if end else len(self.html)
+        if name in TEXT_ONLY:
+            self.written.append(f"<{name}>{self.html[tag.end() : stop].replace('<', '&lt;')}</{name}>")
+        elif name == "iframe":
+            self.written.append(f"<iframe{tag['rest'].rstrip().rstrip('/')}></iframe>")
+        return end.end() if end else stop
+
+    def _end(self, name: str) -> None:
+        while self.open[name] and self._pop() != name:
+            pass
+
+    def _pop(self) -> str:
+        name, shown = self.stack.pop()
+        self.open[name] -= 1
+        if shown:
+            self.depth -= 1
+            self.written.append(f"</{name}>")
+        return name

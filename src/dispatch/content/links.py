@@ -1,0 +1,169 @@
+"""Addresses made absolute, for mail and feeds are read far from the page; what could run or spy is taken out."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+from dispatch.content.files import MAX_BYTES, find_file, make_asset
+from dispatch.content.notes import Notes
+from dispatch.content.slug import EXTENSION, make_slug, read_name
+from dispatch.content.tree import Element, elements, insert_after, make, unwrap
+from dispatch.model.post import Asset
+
+SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+INVISIBLE = re.compile(r"[\x00-\x1f]+")  # the URL Standard, 4.4: taken out before an address is read
+# Files that a post may offer for reading; all else beside it stays private.
+OFFERED = frozenset(
+    [
+        ".pdf",
+        ".epub",
+        ".zip",
+        ".csv",
+        ".ics",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".webp",
+        ".mp3",
+        ".m4a",
+        ".ogg",
+        ".mp4",
+        ".webm",
+        ".docx",
+        ".xlsx",
+        ".pptx",
+    ]
+)
+BARE = re.compile(r"https?://[^\s<>\"'“”‘’（）「」]*[^\s<>\"'“”‘’（）「」.,;:!?)\]}*_。、，]")
+NOT_LINKED = frozenset({"a", "code", "pre", "kbd", "samp", "var"})
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a post lives: what its addresses and its files are found by."""
+
+    slug: str
+    site_url: str  # the publication's, without a trailing slash
+    address: str  # what relative addresses start from
+    path: Path | None  # the file
+    root: Path | None  # nothing outside is read
+    ref: str
+
+    def public(self, asset: Asset) -> str:
+        """The address of an asset."""
+        return f"{self.site_url}/{asset.target}"
+
+
+def absolute(address: str, home: Home) -> str | None:
+    """The address, absolute; a fragment stays as it is. None for one that no reader may follow."""
+    address = INVISIBLE.sub("", address.strip())
+    if address.startswith("#"):
+        return address
+    scheme = SCHEME.match(address)
+    if scheme:
+        return _encoded(address) if scheme[1].lower() in SCHEMES else None
+    try:
+        return _encoded(urljoin(home.address, address))
+    except ValueError:
+        return None
+
+
+def _encoded(address: str) -> str:
+    return address.replace(" ", "%20").replace("\\", "/")
+
+
+def is_local(address: str) -> bool:
+    """Whether the address names something of this site: neither a scheme nor a host."""
+    return not SCHEME.match(address) and not address.startswith(("//", "#", "\\"))
+
+
+def resolve_links(tree: Element, home: Home, notes: Notes) -> list[Asset]:
+    """Make all links absolute; answers the files beside the post that they offer.
+
+    A link that may not stay keeps its text.
+    """
+    assets = []
+    for link in elements(tree, "a", "area"):
+        href = link.get("href", "").strip()
+        if asset := _offered(href, home):
+            assets.append(asset)
+        address = home.public(asset) if asset else absolute(_other_post(href, home), home) if href else None
+        if address is None:
+            _unlink(link, href, notes)
+        else:
+            link.set("href", address)
+    for quote in elements(tree, "blockquote", "q", "del", "ins"):
+        if cite := quote.attrib.pop("cite", None):
+            quote.set("cite", absolute(cite, home) or "")
+    return assets
+
+
+def _unlink(link: Element, href: str, notes: Notes) -> None:
+    if href:
+        notes.add(
+            f"The link to {href[:60]!r} was taken out: links may start with http, https, mailto or tel.", about=href
+        )
+    link.attrib.pop("href", None)
+    if not link.get("id"):
+        unwrap(link)
+
+
+def _offered(href: str, home: Home) -> Asset | None:
+    if not is_local(href) or Path(href.partition("#")[0].partition("?")[0]).suffix.lower() not in OFFERED:
+        return None
+    file = find_file(href, home.path, home.root)
+    if file is None or file.stat().st_size > MAX_BYTES:
+        return None
+    return make_asset(file, file.read_bytes(), file.suffix.lower())
+
+
+def _other_post(href: str, home: Home) -> str:
+    """A link to another post's file leads to that post's page, as its file name gives it."""
+    name, mark, fragment = href.partition("#")
+    if (
+        home.path is None
+        or not is_local(name)
+        or not EXTENSION.search(name)
+        or name.lower().endswith((".html", ".htm", ".txt"))
+    ):
+        return href
+    ref = urljoin(f"/{home.ref}", unquote(name)).lstrip("/")
+    slug = make_slug(read_name(ref, ref.rpartition("/")[2].startswith("index.")).stem)
+    return f"{home.site_url}/posts/{slug}/{mark}{fragment}"
+
+
+def autolink(tree: Element) -> None:
+    """Make links of bare addresses in running text."""
+    for element in [element for element in tree.iter("*") if "://" in (element.text or "") + (element.tail or "")]:
+        if "://" in (element.tail or "") and not _inside_code(element.getparent()):
+            insert_after(element, *_cut(element.tail or ""))
+        if "://" in (element.text or "") and not _inside_code(element):
+            element.text, links = _cut(element.text or "")
+            element[0:0] = links
+
+
+def _inside_code(element: Element | None) -> bool:
+    while element is not None:
+        if element.tag in NOT_LINKED:
+            return True
+        element = element.getparent()
+    return False
+
+
+def _cut(text: str) -> tuple[str, list[Element]]:
+    """The text before the first address, and a link with its tail for each."""
+    links: list[Element] = []
+    before, position = text, 0
+    for match in BARE.finditer(text):
+        if links:
+            links[-1].tail = text[position : match.start()]
+        else:
+            before = text[: match.start()]
+        links.append(make("a", match[0], href=match[0]))
+        position = match.end()
+    if links:
+        links[-1].tail = text[position:]
+    return before, links

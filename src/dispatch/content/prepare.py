@@ -1,0 +1,206 @@
+"""The door of this package: a raw post goes in, a clean one comes out. Read `prepare` for the order of the steps."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from dispatch.content import anchors, headings, limits, markdown
+from dispatch.content.dates import date_in_path, read_instant
+from dispatch.content.embeds import replace_embeds
+from dispatch.content.encoding import decode
+from dispatch.content.excerpt import count_words, shorten, summarise
+from dispatch.content.fields import Fields, read_fields
+from dispatch.content.front_matter import FrontMatter, split
+from dispatch.content.html_file import read_page
+from dispatch.content.links import Home, autolink, resolve_links
+from dispatch.content.notes import Notes
+from dispatch.content.pictures import own_picture, resolve_pictures
+from dispatch.content.plain import read_plain
+from dispatch.content.sanitise import sanitise
+from dispatch.content.slug import FileName, fallback_slug, make_slug, read_name, slug_of_path
+from dispatch.content.text_clean import clean_text, one_line
+from dispatch.content.tree import Element, parse, serialise, text_of
+from dispatch.model.post import Asset, CleanPost, MediaType, Picture, RawPost
+
+
+@dataclass(frozen=True, slots=True)
+class ContentSetting:
+    """What a publication and a source say for all their posts."""
+
+    site_url: str  # the publication's address, without a trailing slash
+    language: str = "en"  # BCP 47
+    timezone: str = "UTC"  # IANA, for dates without a zone
+    authors: tuple[str, ...] = ()  # of posts that name none
+    tags: tuple[str, ...] = ()  # of every post, beside its own
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A post's body as a tree, and what it says of itself beneath the front matter."""
+
+    tree: Element
+    title: str = ""
+    meta: Mapping[str, Any] | None = None
+
+
+def prepare(raw: RawPost, setting: ContentSetting) -> CleanPost:
+    """Make a raw post safe and whole; reads nothing but the files it shows, below `raw.root`.
+
+    Raises ContentError, with its line in the file where known, for a post that cannot be used; what is merely
+    odd is in the answer's `problems`.
+    """
+    limits.check_size(raw.data)
+    text, warning = decode(raw.data)
+    text = clean_text(text)
+    notes = Notes(raw.where, text)
+    if warning:
+        notes.add(f"The file {warning}")
+    front = split(text, key_lines=raw.media_type is MediaType.MARKDOWN) if raw.path else FrontMatter(body=text)
+    body = _read_body(raw, front, notes)
+    fields = read_fields(front, {**(body.meta or {}), **_known(raw)}, setting.timezone)
+    return _assemble(raw, setting, fields, body, notes)
+
+
+def _known(raw: RawPost) -> dict[str, Any]:
+    """What the source knows; a feed's `id` is the identifier that an old site gave."""
+    known = dict(raw.meta)
+    if raw.path is None and "id" in known:
+        known.setdefault("guid", known.pop("id"))
+    return known
+
+
+def _read_body(raw: RawPost, front: FrontMatter, notes: Notes) -> Body:
+    if raw.media_type is MediaType.HTML:
+        page = read_page(front.body)
+        return Body(page.tree, meta=page.meta)
+    if raw.media_type is MediaType.PLAIN:
+        return _read_plain(front, notes)
+    tree = parse(markdown.to_html(front.body))
+    autolink(tree)
+    return Body(tree)
+
+
+def _read_plain(front: FrontMatter, notes: Notes) -> Body:
+    known = next((str(value) for key, value in front.values.items() if key.lower() == "title" and value), "")
+    plain = read_plain(front.body, known)
+    for message, line in plain.notes:
+        notes.add(message, line + front.body_line - 1)
+    tree = parse(plain.html)
+    autolink(tree)
+    return Body(tree, plain.title)
+
+
+def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body, notes: Notes) -> CleanPost:
+    name = read_name(raw.ref, raw.index) if raw.path else FileName("", None, "")
+    title = _title(raw, fields, body, name)
+    language = fields.language or name.language or setting.language
+    slug = _slug(raw, fields, name, language, setting, title)
+    page = f"{setting.site_url}/posts/{slug}/"
+    home = Home(slug, setting.site_url, (raw.link if raw.path is None else None) or page, raw.path, raw.root, raw.ref)
+    tree, assets = _refine(body.tree, title, home, notes)
+    image, asset = own_picture(fields.image, home, notes) if fields.image else (None, None)
+    post = CleanPost(
+        ref=raw.ref,
+        stamp=raw.stamp,
+        where=raw.where,
+        content_hash=hashlib.sha256(raw.data).hexdigest(),
+        revision="",
+        title=title,
+        html=sanitise(serialise(tree)),
+        summary=_summary(fields, tree),
+        text_words=count_words(tree),
+        language=language,
+        authors=fields.authors or setting.authors,
+        tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
+        published=fields.published or _date_of(raw, fields, setting),
+        updated=fields.updated,
+        draft=fields.draft,
+        slug=slug,
+        explicit_slug=bool(make_slug(fields.slug) or slug_of_path(fields.path)),
+        explicit_id=fields.explicit_id,
+        guid=fields.guid,
+        link=raw.link or fields.link,
+        aliases=fields.aliases,
+        translation=fields.translation or name.group or None,
+        image=image,
+        assets=_once([*assets, *([asset] if asset else [])]),
+        changed=raw.changed,
+        problems=notes.problems,
+    )
+    return replace(post, revision=revision_of(post))
+
+
+def _title(raw: RawPost, fields: Fields, body: Body, name: FileName) -> str:
+    """What the author calls it, else its first h1 or first line, else its file's name in words."""
+    given = markdown.plain_line(fields.title) if raw.media_type is not MediaType.PLAIN else fields.title
+    words = " ".join(name.stem.replace("-", " ").replace("_", " ").split())
+    found = given or body.title or headings.first_h1(body.tree) or words[:1].upper() + words[1:]
+    return one_line(found) or shorten(text_of(body.tree), 80) or raw.where
+
+
+def _slug(raw: RawPost, fields: Fields, name: FileName, language: str, setting: ContentSetting, title: str) -> str:
+    """The slug given, else the path given, else the file's name (with its language, if that is not the usual one)."""
+    if given := make_slug(fields.slug) or slug_of_path(fields.path):
+        return given
+    if raw.path is None:
+        last = urlsplit(raw.link or "").path.rstrip("/").rpartition("/")[2]
+        return slug_of_path(last) or make_slug(title) or fallback_slug(raw.ref)
+    slug = make_slug(name.stem) or fallback_slug(name.group)
+    return f"{slug}-{language.lower()}" if name.language and language != setting.language else slug
+
+
+def _refine(tree: Element, title: str, home: Home, notes: Notes) -> tuple[Element, list[Asset]]:
+    """All changes to the body's tree, in their order: sanitising, which would drop embeds, comes after."""
+    headings.drop_title(tree, title)
+    headings.shift(tree)
+    replace_embeds(tree)
+    headings.anchor(tree, anchors.targets(tree))
+    anchors.prefix(tree, home.slug)
+    assets = resolve_links(tree, home, notes)
+    assets += resolve_pictures(tree, home, notes)
+    return tree, assets
+
+
+def _summary(fields: Fields, tree: Element) -> str:
+    return shorten(text_of(parse(fields.summary))) if fields.summary else summarise(tree)
+
+
+def _date_of(raw: RawPost, fields: Fields, setting: ContentSetting) -> datetime | None:
+    """The day that the path given, the file's name or its folders tell."""
+    day = (date_in_path(raw.ref) if raw.path else None) or date_in_path(fields.path.lstrip("/"))
+    return read_instant(day, setting.timezone) if day else None
+
+
+def _once(assets: list[Asset]) -> tuple[Asset, ...]:
+    return tuple({asset.target: asset for asset in assets}.values())
+
+
+def revision_of(post: CleanPost) -> str:
+    """SHA-256, in hex, over every field that a reader sees; whether they may see it counts as one."""
+    seen = {
+        "title": post.title,
+        "html": post.html,
+        "summary": post.summary,
+        "language": post.language,
+        "authors": post.authors,
+        "tags": post.tags,
+        "published": _text(post.published),
+        "updated": _text(post.updated),
+        "draft": post.draft,
+        "slug": post.slug if post.explicit_slug else None,
+        "link": post.link,
+        "image": _picture(post.image),
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _picture(picture: Picture | None) -> dict[str, Any] | None:
+    return asdict(picture) if picture else None

@@ -1,0 +1,135 @@
+"""What was in a provider's hands: an append-only file a claim, eight bytes an entry.
+
+The ledger is written a chunk at a time; between two such writes this file knows who was handed over. It
+survives the death of the process, not a power cut: so its first line names the boot, and its reader trusts it
+only on the same boot of the same machine, once the holder's lock on it is free.
+"""
+
+import fcntl
+import os
+import socket
+import struct
+from collections.abc import Mapping
+from enum import IntEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from dispatch.model.delivery import Receipt, SendState
+
+ENTRY = struct.Struct("<q")  # subscriber id and mark in one number: appended whole or not at all
+MARKS = 8
+
+
+class Mark(IntEnum):
+    """What an entry says of a recipient; the last entry counts."""
+
+    INTENT = 0  # about to be in the provider's hands
+    ACCEPTED = 1
+    REJECTED = 2
+    RETRY = 3
+    UNKNOWN = 4
+
+
+MARK_OF = {
+    SendState.ACCEPTED: Mark.ACCEPTED,
+    SendState.REJECTED: Mark.REJECTED,
+    SendState.RETRY: Mark.RETRY,
+    SendState.UNKNOWN: Mark.UNKNOWN,
+}
+STATE_OF = {mark: state for state, mark in MARK_OF.items()} | {Mark.INTENT: SendState.UNKNOWN}
+
+
+def machine() -> str:
+    """This machine, by its id or else by its name."""
+    path = Path("/etc/machine-id")
+    return path.read_text().strip() if path.exists() else socket.gethostname()
+
+
+def boot() -> str:
+    """This boot of this machine; empty where the system does not say: then no journal is trusted."""
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip() if path.exists() else ""
+
+
+class Journal:
+    """The journal of one claim, open and locked for as long as it is ours."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self._path = path
+
+    @classmethod
+    def create(cls, folder: Path, name: str) -> "Journal":
+        """Begin a journal and lock it. Raises OSError if the folder cannot be written."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        file = path.open("xb", buffering=0)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return cls(file, path)
+
+    def write(self, subscriber: int, mark: Mark) -> None:
+        """Append one entry: in the kernel's hands when this returns."""
+        os.write(self._file.fileno(), ENTRY.pack(subscriber * MARKS + mark))
+
+    def drop(self) -> None:
+        """Throw it away: the ledger knows all that it says."""
+        self._path.unlink(missing_ok=True)
+        self._file.close()
+
+
+def place(name: str) -> str:
+    """How a chunk names a journal: machine, boot and file."""
+    return f"{machine()}/{boot()}/{name}"
+
+
+def name_of(issue: int, chunk: int, unique: str) -> str:
+    """The file name of a claim's journal."""
+    return f"{issue}-{chunk}-{unique}.journal"
+
+
+def is_held(folder: Path, where: str) -> bool | None:
+    """Whether the process that wrote a journal still lives; None if that cannot be known from here."""
+    its_machine, _, name = _parts(where)
+    if its_machine != machine():
+        return None
+    try:
+        with (folder / name).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def read(folder: Path, where: str) -> Mapping[int, Receipt] | None:
+    """What a dead holder's journal says, by subscriber id; None if it cannot be trusted (other machine or boot)."""
+    its_machine, its_boot, name = _parts(where)
+    if its_machine != machine() or not its_boot or its_boot != boot():
+        return None
+    try:
+        data = (folder / name).read_bytes()
+    except FileNotFoundError:
+        return None
+    whole = len(data) - len(data) % ENTRY.size
+    last = {number // MARKS: Mark(number % MARKS) for (number,) in ENTRY.iter_unpack(data[:whole])}
+    return {who: Receipt(STATE_OF[mark], DETAIL[mark]) for who, mark in last.items()}
+
+
+DETAIL = {
+    Mark.INTENT: "was being handed over when Dispatch stopped",
+    Mark.ACCEPTED: "accepted, as the journal says",
+    Mark.REJECTED: "rejected, as the journal says",
+    Mark.RETRY: "to be tried again, as the journal says",
+    Mark.UNKNOWN: "the connection broke while it was being handed over",
+}
+
+
+def forget(folder: Path, where: str) -> None:
+    """Throw away a dead holder's journal."""
+    (folder / _parts(where)[2]).unlink(missing_ok=True)
+
+
+def _parts(where: str) -> tuple[str, str, str]:
+    its_machine, its_boot, name = where.split("/")
+    return its_machine, its_boot, name

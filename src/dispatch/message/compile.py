@@ -1,0 +1,119 @@
+"""An edition as MIME bytes with slots: done once, spliced for every recipient."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from dispatch.errors import ConfigError
+from dispatch.message.address import ascii_url, encoded_words, mailbox, split_sender
+from dispatch.message.plain import one_line
+from dispatch.message.quoted import SOFT, quoted_line
+from dispatch.message.slots import HTML_KINDS, TEXT_KINDS, Kind, finder, opening
+from dispatch.model.delivery import Slot
+from dispatch.model.issue import CompiledEdition, Edition
+
+_POLICY = SMTP.clone(max_line_length=76)
+_CRLF = "\r\n"
+
+
+def compile_edition(edition: Edition) -> CompiledEdition:
+    """Headers, text and HTML as CRLF lines of at most 76 bytes (header tokens that cannot be folded apart).
+
+    multipart/alternative (RFC 2046), quoted-printable, the same bytes for the same edition. Raises ConfigError
+    if the sender is no address, ValueError if the date has no zone.
+    """
+    name, address = split_sender(edition.sender)
+    if "@" not in address:
+        raise ConfigError(
+            f"The From of issue {edition.issue} is {edition.sender!r}, which is no mail address. "
+            "Set `email` in [publication] or `from` in the list's table."
+        )
+    boundary = _boundary(edition.marker)
+    headers = _CRLF.join(_headers(edition, mailbox(name, address), boundary))
+    data = f"{headers}{_CRLF}{_CRLF}{_body(edition, boundary)}".encode()
+    return CompiledEdition(
+        issue=edition.issue,
+        digest=hashlib.sha256(data).hexdigest(),
+        data=data,
+        marker=edition.marker,
+        sender_address=address,
+        subject=one_line(edition.subject),
+    )
+
+
+def _boundary(marker: str) -> str:
+    """A boundary that no quoted-printable text can hold, for there `=` is followed by hex digits or a line's end."""
+    return "=_" + hashlib.sha256(marker.encode()).hexdigest()[:24]
+
+
+def _headers(edition: Edition, sender: str, boundary: str) -> Iterator[str]:
+    marker = edition.marker
+    if edition.date.tzinfo is None:
+        raise ValueError("the edition's date has no zone")
+    yield f"From: {sender}"
+    yield f"To: {opening(marker, Kind.TO)}"
+    if edition.reply_to:
+        yield f"Reply-To: {mailbox(*split_sender(edition.reply_to))}"
+    yield _subject(edition.subject)
+    yield f"Date: {format_datetime(edition.date)}"
+    yield f"Message-ID: <{opening(marker, Kind.MESSAGE_ID)}>"
+    yield _list_id(edition.list_id)
+    yield f"List-Unsubscribe: <{opening(marker, Kind.UNSUBSCRIBE_HEADER)}>"
+    yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    yield _bracketed("List-Archive", edition.archive)
+    yield _bracketed("Archived-At", edition.archived_at)
+    yield f"Feedback-ID: {one_line(edition.feedback_id)}"
+    yield "Precedence: bulk"
+    yield "MIME-Version: 1.0"
+    yield f"Content-Language: {one_line(edition.language)}"
+    yield f'Content-Type: multipart/alternative;{_CRLF} boundary="{boundary}"'
+
+
+def _subject(subject: str) -> str:
+    subject = one_line(subject)
+    if "=?" in subject:  # would be taken for an encoded word: encode it all
+        return "Subject: " + f"{_CRLF} ".join(encoded_words(subject))
+    folded: str = _POLICY.header_factory("Subject", subject).fold(policy=_POLICY)
+    return folded.rstrip(_CRLF)
+
+
+def _list_id(list_id: str) -> str:
+    """List-Id (RFC 2919): the list's title as a phrase, then its identifier."""
+    title, identifier = split_sender(list_id)
+    return f"List-Id: {mailbox(title, identifier)}" if title else f"List-Id: <{identifier}>"
+
+
+def _bracketed(name: str, url: str) -> str:
+    """A header that holds one URL; on a line of its own where it is long."""
+    url = ascii_url(url)
+    gap = " " if len(name) + len(url) <= 72 else f"{_CRLF} "
+    return f"{name}:{gap}<{url}>"
+
+
+def _body(edition: Edition, boundary: str) -> str:
+    parts = (("text/plain", edition.text, TEXT_KINDS), ("text/html", edition.html, HTML_KINDS))
+    whole = [
+        f"--{boundary}{_CRLF}"
+        f'Content-Type: {media}; charset="utf-8"{_CRLF}'
+        f"Content-Transfer-Encoding: quoted-printable{_CRLF}{_CRLF}"
+        f"{_part(text, edition.marker, kinds)}{_CRLF}"
+        for media, text, kinds in parts
+    ]
+    return "".join(whole) + f"--{boundary}--{_CRLF}"
+
+
+def _part(text: str, marker: str, kinds: Mapping[Slot, Kind]) -> str:
+    slot = finder(marker, Slot)
+    lines = text.replace(_CRLF, "\n").replace("\r", "\n").split("\n")
+    return _CRLF.join(_line(slot.split(line), marker, kinds) for line in lines)
+
+
+def _line(pieces: list[str], marker: str, kinds: Mapping[Slot, Kind]) -> str:
+    """One line of text; every slot in it alone between soft breaks, so that any value fits."""
+    written = [
+        opening(marker, kinds[Slot(piece)]) if index % 2 else quoted_line(piece)
+        for index, piece in enumerate(pieces)
+        if piece
+    ]
+    return SOFT.join(written)

@@ -1,0 +1,45 @@
+"""The path from a source to an inbox: read this first, each stage has its file beside this one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.context import Context
+from dispatch.model.post import Problem
+from dispatch.publish.collecting import Collected, collect
+from dispatch.publish.composing import compose
+from dispatch.publish.freezing import freeze
+from dispatch.publish.joining import Joined, join
+from dispatch.publish.syndicating import Syndicated, syndicate
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did."""
+
+    joined: Joined
+    collected: Collected
+    syndicated: Syndicated
+    composed: tuple[int, ...]  # numbers of issues that now wait for their time
+    started: tuple[int, ...]  # numbers of issues whose audience is now frozen
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that a person should mend."""
+        return (*self.joined.problems, *self.collected.problems, *self.syndicated.problems)
+
+
+async def run_pass(
+    context: Context, now: datetime, *, hold: bool = True, sources: Collection[str] | None = None
+) -> Pass:
+    """One pass over everything, or over the named sources only; what it starts is delivered by the engine.
+
+    Subscribers come before posts, so that whoever joins together with a post gets it. `hold=False` sends
+    immediate issues without waiting for second thoughts.
+    """
+    joined = await join(context, now)
+    collected = await collect(context, now, sources)
+    syndicated = await syndicate(context)
+    composed = await compose(context, now, hold=hold)
+    started = await freeze(context, now)
+    return Pass(joined, collected, syndicated, composed, started)

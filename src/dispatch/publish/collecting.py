@@ -1,0 +1,164 @@
+"""The stage that brings posts in: sources → content → identity → store."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.content.identity import Identified, KnownPost, identify
+from dispatch.content.prepare import ContentSetting, prepare
+from dispatch.context import Context
+from dispatch.errors import ContentError, SourceError
+from dispatch.model.post import CleanPost, PostState, Problem, RawPost, SourcePass
+from dispatch.publish.postrow import PostRow, new_row, row_changes
+from dispatch.sources.base import Source
+from dispatch.store import facts, posts
+from dispatch.store.connect import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a look at every source brought."""
+
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    appeared: int = 0  # posts whose date has come
+    archived: int = 0  # of the new ones, those a source's first pass saw
+    problems: tuple[Problem, ...] = ()
+
+    def __add__(self, other: "Collected") -> "Collected":
+        """Both together."""
+        return Collected(*(getattr(self, field) + getattr(other, field) for field in self.__dataclass_fields__))
+
+
+async def collect(context: Context, now: datetime, only: Collection[str] | None = None) -> Collected:
+    """Look at every source once, or at those named; one that fails is reported and withdraws nothing."""
+    total = Collected()
+    for source in context.sources:
+        if only is None or source.name in only:
+            total += await _collect_source(context, source, now)
+    async with context.store.write() as tx:
+        total += Collected(appeared=await _let_appear(tx, now))
+    return total
+
+
+async def _collect_source(context: Context, source: Source, now: datetime) -> Collected:
+    async with context.store.read() as tx:
+        row = await posts.source_row(tx, source.name)
+        known = await posts.known(tx, source.name)
+    stamps = {one.ref: one.stamp for one in known if one.state is not PostState.WITHDRAWN or one.barred}
+    try:
+        found = await source.collect(stamps, row.state if row else {})
+    except SourceError as error:
+        return Collected(problems=(Problem(f"sources.{source.name}", str(error)),))
+    if row and not found.changed and found.state == row.state and (not found.whole or set(stamps) <= found.present):
+        return Collected(problems=found.problems)
+    clean, problems = await asyncio.to_thread(_prepare_all, found.changed, _setting(context, source))
+    async with context.store.write() as tx:
+        taken = await _take(tx, context, found, clean, now)
+        await posts.keep_source(tx, source.name, found.state, now)
+    return taken + Collected(problems=(*found.problems, *problems))
+
+
+def _setting(context: Context, source: Source) -> ContentSetting:
+    publication = context.publication
+    return ContentSetting(
+        site_url=publication.url,
+        language=source.language or publication.language,
+        timezone=publication.timezone,
+        authors=source.authors or ((publication.author,) if publication.author else ()),
+        tags=source.tags,
+    )
+
+
+def _prepare_all(raws: Iterable[RawPost], setting: ContentSetting) -> tuple[list[CleanPost], list[Problem]]:
+    clean: list[CleanPost] = []
+    problems: list[Problem] = []
+    for raw in raws:
+        try:
+            clean.append(prepare(raw, setting))
+        except ContentError as error:
+            problems.append(Problem(raw.where, str(error), error.line))
+        except Exception as error:  # law 6: one bad post never stops the rest
+            problems.append(Problem(raw.where, f"cannot be used: {type(error).__name__}: {error}."))
+    return clean, [*problems, *(problem for one in clean for problem in one.problems)]
+
+
+async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[CleanPost], now: datetime) -> Collected:
+    known = await posts.known(tx, found.source)
+    archive = await posts.source_row(tx, found.source) is None
+    identified = identify(clean, [_known_post(one) for one in known], found.present, found.whole)
+    added = await _add_new(tx, context, found.source, identified, now, archive=archive)
+    changed = await _change_known(tx, context, identified, known, now)
+    for post_id in identified.vanished:
+        await posts.change(tx, post_id, {"state": PostState.WITHDRAWN, "changed": now})
+    return Collected(
+        new=len(added),
+        changed=changed,
+        withdrawn=len(identified.vanished),
+        archived=len(added) if archive else 0,
+        problems=tuple(identified.problems),
+    )
+
+
+def _known_post(one: posts.Known) -> KnownPost:
+    live = one.state is not PostState.WITHDRAWN
+    return KnownPost(one.id, one.ref, one.place, one.slug, one.explicit_slug, one.explicit_id, one.content_hash, live)
+
+
+async def _add_new(
+    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, *, archive: bool
+) -> list[PostRow]:
+    fresh = [clean for clean, known_id in identified.pairs if known_id is None]
+    slugs, uids = await posts.slugs(tx), await posts.uids(tx)
+    rows = []
+    for clean in sorted(fresh, key=lambda one: (one.published or now, one.slug)):
+        row = new_row(clean, source, context.publication.url, slugs, uids, now, archive=archive)
+        slugs.add(row["slug"])
+        uids.add(row["uid"])
+        rows.append(row)
+    await _number(tx, rows)
+    await posts.add(tx, rows)
+    return rows
+
+
+async def _number(tx: Tx, rows: Sequence[PostRow]) -> None:
+    """Give those that are visible their arrivals, in the order of the rows."""
+    visible = [row for row in rows if row["state"] == PostState.LIVE]
+    if visible:
+        first = await facts.take_arrivals(tx, len(visible))
+        for offset, row in enumerate(visible):
+            row["arrival"] = first + offset
+
+
+async def _change_known(
+    tx: Tx, context: Context, identified: Identified, known: Sequence[posts.Known], now: datetime
+) -> int:
+    by_id = {one.id: one for one in known}
+    slugs = await posts.slugs(tx)
+    seen: Counter[str] = Counter()
+    for clean, known_id in identified.pairs:
+        if known_id is None:
+            continue
+        before = await posts.get(tx, known_id)
+        if before is None:
+            continue
+        mailed = before.arrival is not None and await posts.ever_frozen(tx, known_id)
+        values = row_changes(clean, before, by_id[known_id], context.publication.url, slugs, now, mailed=mailed)
+        if values.pop("appears"):
+            values["arrival"] = await facts.take_arrivals(tx, 1)
+        seen["changed"] += values["revision"] != before.revision or values["state"] != before.state
+        await posts.change(tx, known_id, values)
+    return seen["changed"]
+
+
+async def _let_appear(tx: Tx, now: datetime) -> int:
+    due = await posts.becoming_due(tx, now)
+    if due:
+        first = await facts.take_arrivals(tx, len(due))
+        for offset, post_id in enumerate(due):
+            values = {"state": PostState.LIVE, "arrival": first + offset, "changed": now}
+            await posts.change(tx, post_id, values)
+    return len(due)

@@ -1,0 +1,127 @@
+"""The stage that starts due issues: renders an edition a cohort, then freezes the audience in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dispatch.compose.cohorts import cohorts
+from dispatch.compose.gate import passes
+from dispatch.context import Context
+from dispatch.message.compile import compile_edition
+from dispatch.model.issue import Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
+from dispatch.render.edition import render_edition
+from dispatch.store import highwater, issues, ledger, posts, subscribers
+from dispatch.store.connect import Tx
+
+Row = dict[str, Any]
+CHUNK_SIZE = 500
+WAITING = (IssueState.HELD, IssueState.COMPOSED)
+TRIES = 5  # how often an audience may change between rendering and freezing before the next pass takes over
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """Who gets what in an issue, at one moment; equal compositions freeze alike."""
+
+    needs: tuple[tuple[Need, int], ...]
+    cohorts: tuple[Cohort, ...]
+
+
+async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
+    """Start every issue that is due, or that somebody sent; returns their numbers.
+
+    Issues of one list and cadence start in order, so that a watermark never jumps over one that still waits.
+    """
+    async with context.store.read() as tx:
+        held = await issues.in_states(tx, WAITING)
+    started, blocked = [], set()
+    for issue in sorted(held, key=lambda one: one.first_arrival):
+        line = (issue.list_slug, issue.cadence)
+        resting = issue.state is IssueState.HELD and issue.due > now
+        if resting or line in blocked or issue.list_slug not in context.lists:
+            blocked.add(line)
+        elif await _start(context, replace(issue, frozen=now)):
+            started.append(issue.number)
+    if started:
+        async with context.store.read() as tx:
+            await highwater.raise_to(tx, context.workplace, max(started))
+    return tuple(started)
+
+
+async def _start(context: Context, issue: Issue) -> bool:
+    """Render, then freeze if nothing has changed meanwhile; else render again."""
+    for _ in range(TRIES):
+        async with context.store.read() as tx:
+            composition = await compose_issue(tx, context, issue)
+        compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
+        async with context.store.write() as tx:
+            if await compose_issue(tx, context, issue) == composition:
+                return await _freeze(tx, context, issue, composition, compiled)
+    return False
+
+
+async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
+    """Who would get what if the issue started now."""
+    one = context.lists[issue.list_slug]
+    needs = await subscribers.needs(tx, one.id, issue.cadence, issue.last_arrival)
+    window = await posts.arrived(tx, issue.first_arrival - 1, issue.last_arrival)
+    chosen = [post for post in window if passes(post, one)]
+    return Composition(tuple(needs.items()), cohorts(needs, chosen, context.publication.language))
+
+
+def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEdition:
+    """One cohort's edition, rendered and compiled; `issue.frozen` dates it."""
+    one = context.lists[issue.list_slug]
+    return compile_edition(render_edition(issue, cohort, one, context.publication, context.theme))
+
+
+async def _freeze(
+    tx: Tx, context: Context, issue: Issue, composition: Composition, compiled: Sequence[CompiledEdition]
+) -> bool:
+    one = context.lists[issue.list_slug]
+    if not composition.cohorts:
+        note = "its posts were withdrawn, or nobody is left to get them"
+        values = {"note": note, "ended": issue.frozen}
+        await issues.move(tx, issue.number, WAITING, IssueState.CANCELLED, values)
+        return False
+    if not await issues.move(tx, issue.number, WAITING, IssueState.SENDING, {"frozen": issue.frozen}):
+        return False
+    await issues.keep_editions(tx, compiled)
+    await _write_audience(tx, issue, one, composition, compiled)
+    await subscribers.move_marks(tx, one.id, issue.cadence, issue.last_arrival)
+    return True
+
+
+async def _write_audience(
+    tx: Tx, issue: Issue, one: MailingList, composition: Composition, compiled: Sequence[CompiledEdition]
+) -> None:
+    sizes = dict(composition.needs)
+    cohort_rows: list[Row] = []
+    need_rows: list[Row] = []
+    chunk_rows: list[Row] = []
+    for number, (cohort, edition) in enumerate(zip(composition.cohorts, compiled, strict=True)):
+        people = sum(sizes[need] for need in cohort.needs)
+        first = len(chunk_rows)
+        cohort_rows.append(
+            {
+                "issue": issue.number,
+                "number": number,
+                "language": cohort.language,
+                "posts": [post.id for post in cohort.posts],
+                "edition": edition.digest,
+                "first_chunk": first,
+            }
+        )
+        need_rows += [
+            {"issue": issue.number, "tags": need.tags, "language": need.language, "mark": need.mark, "cohort": number}
+            for need in cohort.needs
+        ]
+        chunk_rows += [
+            {"issue": issue.number, "number": chunk, "edition": edition.digest, "not_before": issue.frozen}
+            for chunk in range(first, first - (-people // CHUNK_SIZE))
+        ]
+    await issues.add_cohorts(tx, cohort_rows, need_rows)
+    await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE)
+    await ledger.add_chunks(tx, chunk_rows)

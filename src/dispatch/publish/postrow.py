@@ -1,0 +1,109 @@
+"""A clean post as a row of the store: what is decided once, and what an edit may change. Pure."""
+
+from collections.abc import Collection
+from datetime import datetime
+from itertools import count
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from dispatch.model.post import CleanPost, Post, PostState
+from dispatch.store.posts import Known, asset_values, picture_value
+
+PostRow = dict[str, Any]
+
+
+def new_row(
+    clean: CleanPost,
+    source: str,
+    site_url: str,
+    slugs: Collection[str],
+    uids: Collection[str],
+    now: datetime,
+    *,
+    archive: bool,
+) -> PostRow:
+    """The row of a post seen for the first time: its slug and its feed id are given here, once."""
+    published = clean.published or now
+    slug = free(clean.slug, slugs)
+    tag_uri = f"tag:{urlsplit(site_url).hostname},{published:%Y-%m-%d}:{quote(slug)}"
+    return {
+        **_face(clean, slug, site_url),
+        "source": source,
+        "uid": clean.guid if clean.guid and clean.guid not in uids else free(tag_uri, uids),
+        "guid_is_link": bool(clean.guid) and clean.guid == clean.link,
+        "state": state_of(clean, published, now),
+        "published": published,
+        "updated": max(clean.updated or published, published),
+        "changed": now,
+        "first_seen": now,
+        "arrival": None,
+        "archive": archive,
+        "barred": False,
+    }
+
+
+def row_changes(
+    clean: CleanPost, before: Post, known: Known, site_url: str, slugs: Collection[str], now: datetime, *, mailed: bool
+) -> PostRow:
+    """What an edit, a move or a new title changes; identity, feed id and arrival stay.
+
+    The key `appears` says whether the post takes an arrival now. One that its author hid before it was ever
+    mailed arrives anew when it comes back.
+    """
+    published = clean.published or before.published
+    state = PostState.WITHDRAWN if known.barred else state_of(clean, published, now)
+    hidden = before.state in (PostState.DRAFT, PostState.SCHEDULED)
+    appears = state is PostState.LIVE and (before.arrival is None or (hidden and not mailed))
+    edited = clean.revision != before.revision or state != before.state
+    return {
+        **_face(clean, _slug(clean, known, slugs), site_url),
+        "state": state,
+        "published": published,
+        "updated": max(clean.updated or before.updated, published),
+        "changed": now if edited else before.changed,
+        "appears": appears,
+    }
+
+
+def _slug(clean: CleanPost, known: Known, slugs: Collection[str]) -> str:
+    """A stored slug stays, unless its author now gives another."""
+    if not clean.explicit_slug or clean.slug == known.slug:
+        return known.slug
+    return free(clean.slug, slugs)
+
+
+def _face(clean: CleanPost, slug: str, site_url: str) -> PostRow:
+    return {
+        "ref": clean.ref,
+        "place": clean.where,
+        "stamp": clean.stamp,
+        "content_hash": clean.content_hash,
+        "explicit_id": clean.explicit_id,
+        "explicit_slug": clean.explicit_slug,
+        "slug": slug,
+        "url": clean.link or f"{site_url}/posts/{quote(slug)}/",
+        "title": clean.title,
+        "html": clean.html,
+        "summary": clean.summary,
+        "language": clean.language,
+        "authors": clean.authors,
+        "tags": clean.tags,
+        "image": picture_value(clean.image),
+        "assets": asset_values(clean.assets),
+        "aliases": clean.aliases,
+        "translation": clean.translation,
+        "revision": clean.revision,
+    }
+
+
+def state_of(clean: CleanPost, published: datetime, now: datetime) -> PostState:
+    """Whether readers may see it."""
+    if clean.draft:
+        return PostState.DRAFT
+    return PostState.SCHEDULED if published > now else PostState.LIVE
+
+
+def free(wanted: str, used: Collection[str]) -> str:
+    """`wanted`, or with -2, -3 … the first that nobody uses."""
+    candidates = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+    return next(candidate for candidate in candidates if candidate not in used)

@@ -1,0 +1,135 @@
+"""An issue rendered for one cohort: the same edition for the same issue, posts and templates.
+
+CPU work without I/O but the reading of templates: callers run it in a thread.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.message.plain import one_line
+from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
+from dispatch.render.budget import FRAME, LIMIT, Cut, fewer, fitting, without_heading_last
+from dispatch.render.envelope import (
+    archive_url,
+    archived_at,
+    feedback_id,
+    list_id,
+    list_title,
+    preheader,
+    subject,
+)
+from dispatch.render.frame import Frame
+from dispatch.render.marker import marker_for
+from dispatch.render.tree import top_level
+from dispatch.render.views import PostView, digest_view, full_view
+from dispatch.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An edition, and how much of its issue it shows."""
+
+    edition: Edition
+    cut: Cut
+
+
+def render_edition(
+    issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
+) -> Edition:
+    """The edition of an issue for one cohort: `render_measured` for callers who need not know what was cut."""
+    return render_measured(issue, cohort, mailing_list, publication, theme).edition
+
+
+def render_measured(
+    issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
+) -> Rendered:
+    """The edition and its cut: one post in full text, or several as a digest.
+
+    Raises ValueError if the issue is not frozen or has no posts, TemplateError if a template is broken.
+    """
+    if issue.frozen is None or not cohort.posts:
+        raise ValueError(f"Issue {issue.number} cannot be rendered before it is frozen with at least one post.")
+    marker = marker_for(_authored(issue, cohort, mailing_list, publication, theme))
+    frame = _frame(issue, issue.frozen, cohort, mailing_list, publication, theme, marker)
+    cut, html, text = _within_limit(frame, cohort, publication)
+    edition = Edition(
+        issue=issue.number,
+        subject=frame.subject,
+        preheader=frame.preheader,
+        html=html,
+        text=text,
+        language=frame.language,
+        sender=one_line(mailing_list.sender or publication.email),
+        reply_to=one_line(mailing_list.reply_to),
+        list_id=list_id(mailing_list, publication),
+        archive=frame.archive,
+        archived_at=frame.archived_at,
+        feedback_id=feedback_id(issue, mailing_list, publication),
+        date=issue.frozen,
+        marker=marker,
+    )
+    return Rendered(edition, cut)
+
+
+def _frame(
+    issue: Issue,
+    frozen: datetime,
+    cohort: Cohort,
+    mailing_list: MailingList,
+    publication: Publication,
+    theme: Theme,
+    marker: str,
+) -> Frame:
+    name, archive = list_title(mailing_list, publication), archive_url(mailing_list, publication)
+    return Frame(
+        theme=theme,
+        publication=publication,
+        list_title=name,
+        number=issue.number,
+        date=frozen,
+        language=cohort.language or cohort.posts[0].language or publication.language,
+        subject=subject(cohort, name),
+        preheader=preheader(cohort),
+        archive=archive,
+        archived_at=archived_at(cohort, archive),
+        marker=marker,
+        digest=len(cohort.posts) > 1,
+    )
+
+
+def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tuple[Cut, str, str]:
+    """HTML and text with as many pieces as stay below the limit; the text follows the HTML's cut."""
+    pieces, views = _pieces(cohort, publication)
+    sizes = [len(piece.encode()) for piece in pieces]
+    kept = fitting(sizes, LIMIT - FRAME)
+    while True:
+        kept = without_heading_last(pieces, kept)
+        cut, shown = Cut(kept, len(pieces)), views(kept)
+        html = frame.html(shown, cut)
+        size = len(html.encode())
+        if size <= LIMIT or kept == 0:
+            return cut, html, frame.text(shown, cut)
+        kept = fewer(sizes, kept, size)
+
+
+def _pieces(cohort: Cohort, publication: Publication) -> tuple[list[str], Callable[[int], list[PostView]]]:
+    """What an issue may be cut between, and the views of its first N pieces."""
+    if len(cohort.posts) > 1:
+        cards = [digest_view(post, publication) for post in cohort.posts]
+        return [card.title + card.summary + card.url * 3 for card in cards], lambda kept: cards[:kept]
+    post = cohort.posts[0]
+    blocks = list(top_level(post.html))
+    return blocks, lambda kept: [full_view(post, publication, blocks[:kept], kept < len(blocks))]
+
+
+def _authored(
+    issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
+) -> Iterator[str]:
+    """All that people wrote and an edition may show."""
+    yield f"{issue.number} {issue.frozen} {cohort.language} {theme.digest}"
+    yield repr(mailing_list)
+    yield repr(publication)
+    for post in cohort.posts:
+        yield from (post.title, post.url, post.html, post.summary, post.revision, *post.authors, *post.tags)
+        yield repr(post.image)

@@ -1,0 +1,50 @@
+"""CSS inlined into style attributes: the only importer of premailer and cssutils.
+
+premailer gets a tree parsed by html5lib, for lxml's own HTML parser drops a lower-case doctype, takes the link
+from `<a><table>` and deletes what is nested deeper than 254. Nothing is ever fetched, whatever a style sheet
+imports. premailer shares state between threads, so one lock guards it.
+"""
+
+import logging
+import os
+import threading
+
+os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")  # read once, at the import below
+
+import cssutils
+from premailer import Premailer
+
+from dispatch.render.tree import parse_page, serialise
+
+_LOCK = threading.Lock()
+_OPTIONS = {
+    "allow_network": False,
+    "keep_style_tags": False,
+    "strip_important": False,  # else the media queries that stay lose theirs
+    "disable_validation": True,
+    "disable_basic_attributes": ["width", "height", "align", "valign", "bgcolor"],
+    "align_floating_images": False,
+    "cssutils_logging_level": logging.CRITICAL,
+}
+
+
+def _fetch_nothing(_url: str) -> None:
+    """Stand in for cssutils' fetcher: an @import finds nothing."""
+
+
+cssutils.util._defaultFetcher = _fetch_nothing
+cssutils.ser.prefs.minimizeColorHash = False  # some clients read no three-digit colours
+
+
+def inline(page: str) -> str:
+    """The page with its `<style>` elements inlined, those marked data-premailer="ignore" kept as they are.
+
+    Takes a whole HTML document whose style sheets use type, class and descendant selectors only.
+    """
+    with _LOCK:
+        tree = parse_page(page)
+        Premailer(tree.getroot(), **_OPTIONS).transform()
+    for element in tree.iter():
+        if style := element.attrib.get("style"):
+            element.set("style", str(style).replace('"', "'"))  # so that all attributes stand in double quotes
+    return serialise(tree)

@@ -1,0 +1,50 @@
+"""The clock of the service: the only importer of apscheduler.
+
+The store's rows say when something is due; alarms only mirror them, every two seconds, so that an edit, a
+restart or a jump of the clock needs no care. An alarm wakes the service; what it then does is decided by rows.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+Due = Callable[[], Awaitable[datetime | None]]  # when something is due next
+MIRROR_EVERY = 2  # seconds
+PATIENT = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+ALARM = "alarm"
+
+
+class AlarmClock:
+    """Calls `ring` when the next row is due."""
+
+    def __init__(self, due: Due, ring: Callable[[], None]) -> None:
+        self._due, self._ring = due, ring
+        self._armed: datetime | None = None
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin to mirror rows into alarms."""
+        self._scheduler.add_job(self._mirror, IntervalTrigger(seconds=MIRROR_EVERY, timezone=UTC), **PATIENT)
+        self._scheduler.start()
+
+    def every(self, seconds: float, act: Callable[[], object]) -> None:
+        """Call `act` again and again."""
+        self._scheduler.add_job(act, IntervalTrigger(seconds=seconds, timezone=UTC), **PATIENT)
+
+    def stop(self) -> None:
+        """Ring no more."""
+        self._scheduler.shutdown(wait=False)
+
+    async def _mirror(self) -> None:
+        due = await self._due()
+        if due is None or due == self._armed:
+            return
+        self._armed = due
+        self._scheduler.add_job(self._sound, DateTrigger(due), id=ALARM, replace_existing=True, **PATIENT)
+
+    def _sound(self) -> None:
+        self._armed = None
+        self._ring()

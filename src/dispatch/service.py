@@ -1,0 +1,163 @@
+"""`dispatch run`: the clock, the watchers, the deliveries and the web server, in one process, until told to stop."""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from dispatch.acts.report import wakeups
+from dispatch.acts.subscriber import LeavingByLink
+from dispatch.app import App
+from dispatch.context import Context
+from dispatch.errors import ConfigError, DispatchError
+from dispatch.publish import Pass, run_pass
+from dispatch.schedule import AlarmClock
+from dispatch.store import services
+from dispatch.web.app import make_app
+
+BEAT_EVERY = 5  # seconds
+LOOK_AT_PEOPLE_EVERY = 1  # seconds
+PATIENCE = 5  # seconds until an error's next try
+EVERYTHING = "*"
+
+
+class Service:
+    """One running service; `serve` returns when a signal ends it."""
+
+    def __init__(self, app: App, news: Callable[[Pass], Awaitable[None]]) -> None:
+        self._app, self._news = app, news
+        self._context: Context = app.context
+        self._id = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
+        self._stale: set[str] = {EVERYTHING}  # names of sources worth a look
+        self._something_to_do = asyncio.Event()
+        self._something_to_send = asyncio.Event()
+        self._people_seen: object = None
+
+    async def serve(self, host: str, port: int) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is in hand. Raises ConfigError if the port is taken."""
+        listening = _listen(host, port)
+        server = uvicorn.Server(self._web_config())
+        alarm = AlarmClock(self._next_due, self._ring)
+        tasks = [asyncio.create_task(work) for work in self._works()]
+        alarm.start()
+        alarm.every(BEAT_EVERY, self._beat)
+        alarm.every(LOOK_AT_PEOPLE_EVERY, self._look_at_people)
+        self._ring()
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            alarm.stop()
+            await self._wind_down(tasks)
+
+    def _works(self) -> list[Coroutine[Any, Any, None]]:
+        watchers = [self._watch(source.name, source.changes) for source in self._context.sources]
+        polls = [
+            self._poll(source.name, source.every.total_seconds()) for source in self._context.sources if source.every
+        ]
+        return [self._passes(), self._deliveries(), *watchers, *polls]
+
+    async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Let the message in hand go out and its chunk be written; begin nothing more."""
+        self._context.stopping.set()
+        self._app.engine.stop()
+        self._something_to_send.set()
+        delivering = tasks[1]
+        with suppress(asyncio.TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(delivering), timeout=20)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        async with self._context.store.write() as tx:
+            await services.leave(tx, self._id)
+
+    def _ring(self) -> None:
+        self._something_to_do.set()
+        self._something_to_send.set()
+
+    async def _next_due(self) -> datetime | None:
+        coming = await wakeups(self._context)
+        return coming[0].at if coming else None
+
+    async def _beat(self) -> None:
+        async with self._context.store.write() as tx:
+            await services.beat(tx, self._id, self._context.clock())
+        await self._app.engine.housekeeping()
+        self._something_to_send.set()
+
+    def _look_at_people(self) -> None:
+        """Subscribers' files are few: their sizes and times are looked at, not watched."""
+        files = sorted((self._context.config.folder / "subscribers").glob("*.csv"))
+        seen = [(path.name, *_stamp(path)) for path in files]
+        if self._people_seen not in (None, seen):
+            self._something_to_do.set()
+        self._people_seen = seen
+
+    async def _watch(self, name: str, changes: Callable[[], Any]) -> None:
+        async for _ in changes():
+            self._look_at(name)
+
+    async def _poll(self, name: str, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self._look_at(name)
+
+    def _look_at(self, name: str) -> None:
+        self._stale.add(name)
+        self._something_to_do.set()
+
+    async def _passes(self) -> None:
+        """One pass at a time, whenever there may be something to do."""
+        while True:
+            await self._something_to_do.wait()
+            self._something_to_do.clear()
+            stale, self._stale = self._stale, set()
+            try:
+                sources = None if EVERYTHING in stale else stale
+                done = await run_pass(self._context, self._context.clock(), sources=sources)
+                self._something_to_send.set()
+                await self._news(done)
+            except DispatchError as error:
+                self._context.tell(str(error))
+                self._stale |= stale
+                await asyncio.sleep(PATIENCE)
+                self._something_to_do.set()
+
+    async def _deliveries(self) -> None:
+        while not self._context.stopping.is_set():
+            await self._something_to_send.wait()
+            self._something_to_send.clear()
+            try:
+                await self._app.engine.drain()
+            except DispatchError as error:
+                self._context.tell(str(error))
+                await asyncio.sleep(PATIENCE)
+
+    def _web_config(self) -> uvicorn.Config:
+        context = self._context
+        application = make_app(context.public, context.publication, context.theme, LeavingByLink(context))
+        return uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, made before anything else so that a taken port is said at once."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConfigError(
+            f"{host}:{port} cannot be listened on: {error.strerror}. Name another by --port, or [web] port."
+        ) from None

@@ -1,0 +1,180 @@
+"""A folder of posts: Markdown, HTML and plain text, as their authors keep them. The only importer of watchfiles."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from watchfiles import awatch
+
+from dispatch.errors import SourceError
+from dispatch.model.post import MediaType, Problem, RawPost, SourcePass
+from dispatch.sources.base import SourceSetting
+
+MEDIA_TYPES = {
+    ".md": MediaType.MARKDOWN,
+    ".markdown": MediaType.MARKDOWN,
+    ".mdown": MediaType.MARKDOWN,
+    ".html": MediaType.HTML,
+    ".htm": MediaType.HTML,
+    ".txt": MediaType.PLAIN,
+}
+MAX_BYTES = 2 * 1024 * 1024
+DEBOUNCE = 300  # milliseconds: one save may touch a file several times
+
+
+class FolderOptions(BaseModel):
+    """[sources.NAME] with type = "folder"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    path: Path
+    author: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = Field("", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
+
+
+@dataclass
+class _Scan:
+    """What one walk through the folder gathers."""
+
+    root: Path
+    known: Mapping[str, str]
+    changed: list[RawPost] = field(default_factory=list)
+    present: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Folder:
+    """Posts below a folder; a folder with an index file is one post. Hidden files and `_drafts` stay out."""
+
+    Options: type[BaseModel] = FolderOptions
+    every: timedelta | None = None
+    wait = 2.0  # seconds between looks for a folder that is not there yet
+
+    def __init__(self, setting: SourceSetting, options: FolderOptions) -> None:
+        self.name = setting.name
+        self.path = setting.folder / options.path.expanduser()
+        self.authors = options.authors or ((options.author,) if options.author else ())
+        self.tags = options.tags
+        self.language = options.language
+        self._shown = str(options.path)
+
+    async def collect(self, known: Mapping[str, str], state: Mapping[str, Any]) -> SourcePass:
+        """Walk the folder once; files whose stamp is known are not read. Raises SourceError if it is not there."""
+        return await asyncio.to_thread(self._collect, known)
+
+    async def changes(self) -> AsyncIterator[None]:
+        """Yield after each change below the folder, and when it comes into being; never end."""
+        while True:
+            while not self.path.is_dir():
+                await asyncio.sleep(self.wait)
+                if self.path.is_dir():
+                    yield None
+            try:
+                async for _ in awatch(self.path, debounce=DEBOUNCE, step=50, recursive=True, force_polling=None):
+                    yield None
+                    if not self.path.is_dir():
+                        break
+            except OSError:
+                await asyncio.sleep(self.wait)
+
+    def _collect(self, known: Mapping[str, str]) -> SourcePass:
+        if not self.path.is_dir():
+            raise SourceError(
+                f"The folder {self.path} is not there. "
+                f"Make it, or mend `path` in [sources.{self.name}] of dispatch.toml."
+            )
+        scan = _Scan(self.path.resolve(), known)
+        try:
+            for file in _files(scan.root, scan, self._where):
+                self._take(file, scan)
+        except OSError as error:
+            raise SourceError(
+                f"The folder {self.path} cannot be read ({error.strerror}). Check its permissions."
+            ) from error
+        return SourcePass(self.name, tuple(scan.changed), frozenset(scan.present), tuple(scan.problems))
+
+    def _take(self, file: Path, scan: _Scan) -> None:
+        """Read one file if its stamp is new. After an error its ref is present all the same: nothing is withdrawn."""
+        ref = file.relative_to(scan.root).as_posix()
+        scan.present.add(ref)
+        try:
+            if not file.resolve(strict=True).is_relative_to(scan.root):
+                return self._report(
+                    scan, ref, "is a link that leads outside the source's folder. Put a copy there instead."
+                )
+            status = file.stat()
+            if scan.known.get(ref) == _stamp(status):
+                return None
+            if status.st_size > MAX_BYTES:
+                size = status.st_size / 1024 / 1024
+                return self._report(scan, ref, f"is {size:.1f} MiB; a post may have 2 MiB. Split it.")
+            scan.changed.append(self._raw(file, ref, status, scan.root))
+        except (OSError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self._report(scan, ref, f"cannot be read ({reason}). Check its permissions.")
+        return None
+
+    def _raw(self, file: Path, ref: str, status: os.stat_result, root: Path) -> RawPost:
+        return RawPost(
+            ref=ref,
+            stamp=_stamp(status),
+            media_type=MEDIA_TYPES[file.suffix.lower()],
+            data=file.read_bytes(),
+            where=self._where(ref),
+            path=file,
+            root=root,
+            index="/" in ref and _is_index(file.name),
+            changed=datetime.fromtimestamp(status.st_mtime, UTC),
+        )
+
+    def _where(self, ref: str) -> str:
+        return f"{self._shown.rstrip('/')}/{ref}"
+
+    def _report(self, scan: _Scan, ref: str, message: str) -> None:
+        scan.problems.append(Problem(self._where(ref), message))
+
+
+def _stamp(status: os.stat_result) -> str:
+    """Changes with size, time of writing (nanoseconds) and inode: an editor that saves by renaming changes the last."""
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
+
+
+def _files(folder: Path, scan: _Scan, where: Callable[[str], str]) -> Iterator[Path]:
+    """The post files below a folder, in the order of their names; links to folders are not followed."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        if folder == scan.root:
+            raise
+        ref = folder.relative_to(scan.root).as_posix()
+        scan.present.update(old for old in scan.known if old.startswith(f"{ref}/"))
+        scan.problems.append(Problem(where(ref), f"cannot be read ({error.strerror}). Check its permissions."))
+        return
+    names = [entry for entry in entries if not entry.name.startswith((".", "_"))]
+    indexes = [entry for entry in names if folder != scan.root and _is_index(entry.name)]
+    for entry in indexes or names:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path), scan, where)
+        elif entry.is_symlink() and Path(entry.path).is_dir():
+            ref = Path(entry.path).relative_to(scan.root).as_posix()
+            scan.problems.append(
+                Problem(where(ref), "is a link to a folder, which is not followed. Put the folder itself there.")
+            )
+        elif Path(entry.name).suffix.lower() in MEDIA_TYPES and not _is_readme(Path(entry.path), scan.root):
+            yield Path(entry.path)
+
+
+def _is_index(name: str) -> bool:
+    """Whether a file makes its folder one post: index.md, index.ja.md, index.html."""
+    return name.lower().startswith("index.") and Path(name).suffix.lower() in MEDIA_TYPES
+
+
+def _is_readme(file: Path, root: Path) -> bool:
+    return file.parent == root and file.stem.lower() == "readme"

@@ -1,0 +1,85 @@
+"""Posts become entries and feeds: clean, complete and the same whenever they are made."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dispatch.errors import ContentError
+from dispatch.model.feed import Entry, Feed
+from dispatch.model.issue import Publication
+from dispatch.model.post import Picture, Post, PostState, Problem
+from dispatch.syndicate.characters import clean, one_line, uri
+from dispatch.syndicate.contents import Topic, address
+
+EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)  # a feed without entries has no date of its own
+
+
+def entry(post: Post, full_text: bool) -> Entry:
+    """A post as feeds show it; without `full_text` its html is empty and the summary stands alone.
+
+    Raises ContentError if it lacks what a feed cannot do without: an id, an address, dates with a zone.
+    """
+    uid, url = one_line(post.uid), uri(post.url)
+    if not uid or not url:
+        raise ContentError("has no id or no address and is left out of the feeds; give it a title or a slug.")
+    return Entry(
+        uid=uid,
+        uid_is_link=post.guid_is_link and uid.startswith(("http://", "https://")),
+        url=url,
+        title=one_line(post.title) or url,
+        summary=one_line(post.summary),
+        html=clean(post.html) if full_text else "",
+        published=_instant(post.published),
+        updated=max(_instant(post.updated), _instant(post.published)),
+        authors=_distinct(post.authors),
+        tags=_distinct(post.tags),
+        language=one_line(post.language),
+        image=_picture(post.image),
+    )
+
+
+def feed(publication: Publication, topic: Topic, *, entries: int, full_text: bool) -> tuple[Feed, tuple[Problem, ...]]:
+    """A topic's newest live posts as a feed of at most `entries`, and what had to be left out."""
+    live = [post for post in topic.posts if post.state is PostState.LIVE][:entries]
+    made, problems = _entries(live, full_text)
+    base = address(publication, topic.path)
+    result = Feed(
+        uid=one_line(topic.uid),
+        path=topic.path,
+        title=one_line(topic.title) or one_line(publication.title),
+        description=one_line(topic.description or publication.description or topic.title),
+        home=f"{base}/",
+        base=base,
+        language=publication.language,
+        author=one_line(publication.author or publication.title),
+        logo=uri(publication.logo),
+        updated=max((item.updated for item in made), default=EMPTY_SINCE),
+        entries=made,
+    )
+    return result, problems
+
+
+def _entries(posts: list[Post], full_text: bool) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    made: dict[str, Entry] = {}
+    problems = []
+    for post in posts:
+        try:
+            item = entry(post, full_text)
+        except (ContentError, ValueError, TypeError) as error:
+            problems.append(Problem(post.where, str(error)))
+            continue
+        made.setdefault(item.uid, item)
+    return tuple(made.values()), tuple(problems)
+
+
+def _instant(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ContentError("has a date without a time zone and is left out of the feeds; add one, such as +01:00 or Z.")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _distinct(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(one_line, words))))
+
+
+def _picture(picture: Picture | None) -> Picture | None:
+    return replace(picture, url=uri(picture.url), alt=one_line(picture.alt)) if picture else None

@@ -1,0 +1,97 @@
+"""The folder that is published: files are replaced whole, only if they differ, and never outside it."""
+
+import os
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+from dispatch.errors import ContentError, StoreError
+
+LONGEST_NAME = 255  # bytes, of one folder or file on all common file systems
+UNFIT = frozenset({"Cc", "Cs"})  # Unicode categories: controls and lone surrogates
+
+
+class PublicFolder:
+    """Writes below `public/`, keeping count."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.written: list[str] = []
+        self.unchanged = 0
+
+    def write(self, name: str, data: bytes) -> None:
+        """Make the file `name` hold `data`; a file that does already is not touched, so its time stays.
+
+        Raises ContentError for a name that leads elsewhere, StoreError if the disk refuses.
+        """
+        target = self._target(name)
+        try:
+            if target.is_file() and target.read_bytes() == data:
+                self.unchanged += 1
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, data)
+        except OSError as error:
+            raise _refused(target, error) from error
+        self.written.append(name)
+
+    def copy(self, source: Path, name: str) -> None:
+        """Copy a file to `name`. Raises as `write` does, and ContentError if the file cannot be read."""
+        try:
+            data = source.read_bytes()
+        except OSError as error:
+            raise ContentError(
+                f"shows {source}, which cannot be read ({error.strerror}); put the file back."
+            ) from error
+        self.write(name, data)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file `name`. Raises ContentError for a name that leads elsewhere."""
+        return self._target(name).is_file()
+
+    def remove(self, name: str) -> None:
+        """Take away the file `name`, if it is there. Raises as `write` does."""
+        target = self._target(name)
+        try:
+            target.unlink(missing_ok=True)
+        except OSError as error:
+            raise _refused(target, error) from error
+
+    def _target(self, name: str) -> Path:
+        """The file's place. A link in the folder that leads out of it is no way out."""
+        parts = PurePosixPath(name).parts
+        if not safe(name):
+            raise ContentError(f"would be written to {name!r}, outside the site; give it another slug.")
+        target = self._path.joinpath(*parts)
+        if not target.parent.resolve().is_relative_to(self._path.resolve()):
+            raise ContentError(
+                f"would be written to {name!r}, which a link leads out of {self._path}; remove the link."
+            )
+        return target
+
+
+def safe(name: str) -> bool:
+    """Whether a relative path names a place below the folder it starts from, on any common file system."""
+    return bool(name) and all(map(_safe_part, name.split("/")))
+
+
+def _safe_part(part: str) -> bool:
+    if part in ("", ".", "..") or "\\" in part or any(unicodedata.category(sign) in UNFIT for sign in part):
+        return False
+    return len(part.encode()) <= LONGEST_NAME
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write beside the file, then rename: a reader sees the old file or the new one, never half of it."""
+    temporary = target.parent / f".{os.getpid()}.tmp"
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _refused(target: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"{target} cannot be written: {error.strerror or error}. "
+        "Make room on the disk, or let this user write there; the next pass writes what is missing."
+    )

@@ -1,0 +1,144 @@
+"""The pages for people: what a topic is, how to follow it, and each post by itself.
+
+Links inside the site are relative, so that the pages work below any prefix and before the site has its address.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dispatch.content.code import highlight
+from dispatch.model.issue import MailingList, Publication
+from dispatch.model.post import Post
+from dispatch.model.subscriber import Cadence
+from dispatch.syndicate.characters import clean
+from dispatch.syndicate.colour import readable
+from dispatch.syndicate.contents import SiteContents, Topic, address
+from dispatch.theme import Theme, trusted
+
+PAPER = "#fdfcfa"  # the backgrounds of templates/web/style.css
+NIGHT = "#16181b"
+RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
+MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+PACE = {
+    Cadence.IMMEDIATE: "as soon as there is something new",
+    Cadence.DAILY: "once a day, when there is something new",
+    Cadence.WEEKLY: "once a week, when there is something new",
+    Cadence.MONTHLY: "once a month, when there is something new",
+    Cadence.BY_HAND: "now and then, when its editors send it",
+}
+CHOICE = {
+    Cadence.IMMEDIATE: "at once",
+    Cadence.DAILY: "daily",
+    Cadence.WEEKLY: "weekly",
+    Cadence.MONTHLY: "monthly",
+    Cadence.BY_HAND: "now and then",
+}
+FORMATS = (
+    ("feed.xml", "RSS", "application/rss+xml"),
+    ("atom.xml", "Atom", "application/atom+xml"),
+    ("feed.json", "JSON Feed", "application/feed+json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """One feed as a page offers it."""
+
+    href: str
+    name: str  # RSS, Atom or JSON Feed
+    media_type: str
+    title: str
+    address: str  # absolute, to be copied
+
+
+def style(publication: Publication, theme: Theme) -> str:
+    """The style sheet of all pages, in the publication's colour."""
+    accent = publication.accent
+    return theme.render("web/style.css", accent=readable(accent, PAPER), accent_dark=readable(accent, NIGHT))
+
+
+def topic_page(contents: SiteContents, topic: Topic, posts: tuple[Post, ...], theme: Theme) -> str:
+    """The page of a topic: what it is, how often it comes, how to follow it, and its latest `posts`."""
+    own = contents.mailing_list(topic)
+    return theme.render(
+        "web/list.html" if topic.path else "web/index.html",
+        **_common(contents, topic.path),
+        topic=topic,
+        posts=posts,
+        feeds=_feeds(contents.publication, topic),
+        pace=pace(own) if own else "",
+        heading=topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
+        lists=contents.lists,
+        tags=contents.tags,
+        canonical=address(contents.publication, topic.path) + "/",
+    )
+
+
+def post_page(contents: SiteContents, post: Post, path: str, theme: Theme) -> str:
+    """The page of one post; `path` is its folder below public/."""
+    tags = {page.tag: page for page in contents.tags}
+    return theme.render(
+        "web/post.html",
+        **_common(contents, path),
+        post=post,
+        content=trusted(highlight(clean(post.html))),
+        cover=post.image if post.image and post.image.url not in post.html else None,
+        tags=[(tag, tags.get(tag)) for tag in post.tags],
+        revised=post.updated.date() > post.published.date(),
+    )
+
+
+def withdrawn_page(contents: SiteContents, path: str, theme: Theme) -> str:
+    """The notice in the place of a post that is no longer shown; says nothing of what it was."""
+    return theme.render("web/withdrawn.html", **_common(contents, path))
+
+
+def pace(mailing_list: MailingList) -> str:
+    """How often a list comes by mail, in words."""
+    others = [cadence for cadence in mailing_list.cadences if cadence != mailing_list.cadence]
+    chosen = " or ".join(CHOICE[cadence] for cadence in others)
+    return PACE[mailing_list.cadence] + (f"; if you like, {chosen}" if chosen else "")
+
+
+def direction(language: str) -> str:
+    """rtl for a language written from right to left, else ltr."""
+    return "rtl" if language.lower().split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+
+def _common(contents: SiteContents, path: str) -> dict[str, object]:
+    publication = contents.publication
+    root = "../" * len(path.split("/")) if path else "./"
+    return {
+        "publication": publication,
+        "root": root,
+        "day": _day_writer(publication),
+        "iso": lambda moment: moment.astimezone(ZoneInfo(publication.timezone)).date().isoformat(),
+        "here": _shortener(publication, root),
+        "direction": direction,
+    }
+
+
+def _day_writer(publication: Publication) -> Callable[[datetime], str]:
+    """Write a day in words where the publication is in English, elsewhere as ISO 8601, which all read."""
+    zone, english = ZoneInfo(publication.timezone), publication.language.lower().startswith("en")
+
+    def write(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        return f"{local.day} {MONTHS[local.month - 1]} {local.year}" if english else local.date().isoformat()
+
+    return write
+
+
+def _shortener(publication: Publication, root: str) -> Callable[[str], str]:
+    """Make an address of ours relative to the page; one of somebody else's stays as it is."""
+    own = publication.url + "/"
+    return lambda url: root + url.removeprefix(own) if url.startswith(own) else url
+
+
+def _feeds(publication: Publication, topic: Topic) -> list[FeedLink]:
+    base = address(publication, topic.path)
+    return [FeedLink(file, name, kind, f"{topic.title} ({name})", f"{base}/{file}") for file, name, kind in FORMATS]

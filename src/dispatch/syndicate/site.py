@@ -1,0 +1,97 @@
+"""The site: feeds and pages as files below `public/`, for any web server.
+
+A post that is no longer live keeps its address: its page becomes a notice, and an empty file `.gone` beside
+it tells our own server to answer 410 instead of 200.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dispatch.errors import ContentError
+from dispatch.model.feed import Feed
+from dispatch.model.post import Post, PostState, Problem
+from dispatch.syndicate import feedxml, jsonfeed, pages
+from dispatch.syndicate.budget import fit
+from dispatch.syndicate.contents import SiteContents, TagPage, Topic
+from dispatch.syndicate.entries import feed
+from dispatch.syndicate.folder import PublicFolder
+from dispatch.theme import Theme
+
+__all__ = ["GONE", "SiteContents", "SiteReport", "TagPage", "Topic", "write_site"]
+
+GONE = ".gone"
+WRITERS: dict[str, Callable[[Feed], bytes]] = {
+    "feed.xml": feedxml.rss,
+    "atom.xml": feedxml.atom,
+    "feed.json": jsonfeed.json_feed,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """What one pass did to the site."""
+
+    written: tuple[str, ...]  # relative to public/, in order of writing
+    unchanged: int  # files that were right already
+    problems: tuple[Problem, ...] = ()  # posts that had to be left out
+
+
+def write_site(
+    contents: SiteContents, public: Path, theme: Theme, *, entries: int = 30, full_text: bool = True
+) -> SiteReport:
+    """Bring `public/` up to date: changed posts' pages, then each topic's page and feeds of at most `entries`.
+
+    Raises StoreError if the disk refuses, TemplateError if a template is broken; a broken post is only reported.
+    """
+    folder = PublicFolder(public)
+    problems: list[Problem] = []
+    folder.write("style.css", pages.style(contents.publication, theme).encode())
+    for post in contents.changed:
+        problems += _write_post(contents, post, folder, theme)
+    for topic in contents.topics:
+        problems += _write_topic(contents, topic, folder, theme, entries, full_text)
+    return SiteReport(tuple(folder.written), folder.unchanged, tuple(dict.fromkeys(problems)))
+
+
+def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> list[Problem]:
+    """Write the page first: what it shows comes after, so that one missing picture does not cost the page."""
+    if not post.url.startswith(contents.publication.url + "/"):
+        return []  # its page is somebody else's
+    path = f"posts/{post.slug.strip('/')}"
+    try:
+        if post.state is PostState.LIVE:
+            folder.write(f"{path}/index.html", pages.post_page(contents, post, path, theme).encode(errors="replace"))
+            folder.remove(f"{path}/{GONE}")
+        elif post.state is PostState.WITHDRAWN or folder.has(f"{path}/index.html"):  # a draft is no news
+            folder.write(f"{path}/{GONE}", b"")
+            folder.write(f"{path}/index.html", pages.withdrawn_page(contents, path, theme).encode(errors="replace"))
+    except ContentError as error:
+        return [Problem(post.where, str(error))]
+    return _copy_assets(post, folder) if post.state is PostState.LIVE else []
+
+
+def _copy_assets(post: Post, folder: PublicFolder) -> list[Problem]:
+    problems = []
+    for asset in post.assets:
+        try:
+            folder.copy(asset.source, asset.target)
+        except ContentError as error:
+            problems.append(Problem(post.where, str(error), fatal=False))
+    return problems
+
+
+def _write_topic(
+    contents: SiteContents, topic: Topic, folder: PublicFolder, theme: Theme, entries: int, full_text: bool
+) -> list[Problem]:
+    made, problems = feed(contents.publication, topic, entries=entries, full_text=full_text)
+    prefix = f"{topic.path}/" if topic.path else ""
+    latest = tuple(post for post in topic.posts if post.state is PostState.LIVE)[:entries]
+    try:
+        for name, write in WRITERS.items():
+            folder.write(prefix + name, fit(made, write))
+        page = pages.topic_page(contents, topic, latest, theme)
+        folder.write(f"{prefix}index.html", page.encode(errors="replace"))
+    except ContentError as error:
+        return [*problems, Problem(topic.path, str(error))]
+    return list(problems)

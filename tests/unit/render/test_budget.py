@@ -1,0 +1,75 @@
+"""No mail is so long that Gmail clips it."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.model.post import Post
+from dispatch.render.budget import LIMIT, fewer, fitting, without_heading_last
+from dispatch.render.edition import Rendered
+
+Render = Callable[..., Rendered]
+MakePost = Callable[..., Post]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>{} plain words, a paragraph of them, long enough to be one.</p>",
+        "<p>{} <code>a</code> <code>b</code> <a href='https://example.org/'>c</a></p>",
+        "<h2>{}</h2><p>" + "x" * 3000 + "</p>",
+    ],
+)
+def test_a_long_post_is_cut_after_a_whole_block(render: Render, make_post: MakePost, block: str) -> None:
+    """HTML stays below the limit, text ends at the same block, both link to the rest."""
+    rendered = render(make_post(html="".join(block.format(f"Block{number}.") for number in range(1500))))
+    edition = rendered.edition
+    assert LIMIT * 0.7 < len(edition.html.encode()) <= LIMIT
+    assert rendered.cut.left_out > 0
+    last = max(number for number in range(1500) if f"Block{number}." in edition.html)
+    assert f"Block{last}." in edition.text
+    assert f"Block{last + 1}." not in edition.text
+    assert ">Read on</a>" in edition.html
+    assert "Read on: https://news.example.org/posts/post-1/" in edition.text
+
+
+def test_a_post_of_one_endless_block_shows_its_summary(render: Render, make_post: MakePost) -> None:
+    """There is nothing whole to show, so the mail says what the post is about and where it is."""
+    rendered = render(make_post(html=f"<pre>{'x = 1; ' * 40_000}</pre>"))
+    assert rendered.cut.kept == 0
+    assert "What the tide left." in rendered.edition.html
+    assert "What the tide left." in rendered.edition.text
+    assert len(rendered.edition.html) < LIMIT
+
+
+def test_a_long_digest_says_how_many_more_there_are(render: Render, make_post: MakePost) -> None:
+    """The posts that did not fit are counted and linked to."""
+    rendered = render(*(make_post(number, f"Post {number}", summary="word " * 60) for number in range(1, 120)))
+    assert len(rendered.edition.html.encode()) <= LIMIT
+    assert 0 < rendered.cut.left_out < 119
+    assert f"{rendered.cut.left_out} more on the web" in rendered.edition.html
+    assert f"{rendered.cut.left_out} more on the web: https://" in rendered.edition.text
+    assert rendered.edition.subject == "The Weekly: Post 1 and 118 more"
+
+
+def test_no_heading_stands_last_without_its_text() -> None:
+    """A cut goes before the heading."""
+    blocks = ["<p>a</p>", "<h2>b</h2>", "<h3>c</h3>", "<p>d</p>"]
+    assert without_heading_last(blocks, 3) == 1
+    assert without_heading_last(blocks, 4) == 4
+
+
+@given(sizes=st.lists(st.integers(0, 5000), min_size=1), room=st.integers(0, 100_000))
+def test_what_fits_fits_and_one_more_would_not(sizes: list[int], room: int) -> None:
+    """The first pieces, as many as there is room for."""
+    count = fitting(sizes, room)
+    assert sum(sizes[:count]) <= room
+    assert count == len(sizes) or sum(sizes[: count + 1]) > room
+
+
+@given(st.lists(st.integers(0, 5000), min_size=1), st.integers(LIMIT + 1, 10 * LIMIT))
+def test_every_try_is_smaller_than_the_one_before(sizes: list[int], measured: int) -> None:
+    """So cutting ends."""
+    assert 0 <= fewer(sizes, len(sizes), measured) < len(sizes)
