@@ -27,7 +27,7 @@ from dispatch.engine.local import LocalEngine
 from dispatch.errors import ConfigError
 from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
-from dispatch.publish.composing import SLOTTED
+from dispatch.publish.composing import SLOTTED, keep_schedules
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import facts, highwater, issues, ledger, lists
 from dispatch.store.connect import Store, Tx
@@ -83,6 +83,8 @@ async def open_app(
             workplace=workplace,
             stopping=asyncio.Event(),
         )
+        async with store.write() as tx:
+            await keep_schedules(tx, context, clock())
         yield App(context, _engine(context))
     finally:
         await provider.aclose()

@@ -1,7 +1,7 @@
 """What stands where: for status, reports and plans. Reads only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dispatch.acts.act import Desk, known_issue
@@ -12,6 +12,7 @@ from dispatch.context import Context
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.store import facts, issues, ledger, posts, schedules, services, subscribers
+from dispatch.store.connect import Tx
 
 RUNNING = (IssueState.HELD, IssueState.COMPOSED, IssueState.SENDING, IssueState.PAUSED)
 
@@ -110,23 +111,29 @@ class Planned:
 
 
 async def plan(desk: Desk, now: datetime, days: int) -> list[Planned]:
-    """The dry run: every slot of the coming days, with what it would send if no post were added."""
-    context = desk.context
-    async with context.store.read() as tx:
-        rows = await schedules.every(tx)
-        head = await facts.arrival_head(tx)
-        found = []
-        for row in rows:
-            one = context.lists[row.list_slug]
-            needs = await subscribers.needs(tx, one.id, row.cadence, head)
-            after = min((need.mark for need in needs), default=head)
-            waiting = [post for post in await posts.arrived(tx, after, head) if passes(post, one)]
-            for at in _slots(row, now, now + timedelta(days=days)):
-                titles = tuple(post.title for post in waiting)
-                people = sum(needs.values()) if waiting else 0
-                found.append(Planned(at, row.timezone, row.list_slug, row.cadence.value, titles, people))
-                waiting = []
-        return sorted(found, key=lambda one: (one.at, one.list_slug))
+    """The dry run: every slot of the coming days that somebody waits for, and what it sends if no post is added."""
+    async with desk.context.store.read() as tx:
+        found = [
+            one for row in await schedules.every(tx) for one in await _plan_schedule(tx, desk.context, row, now, days)
+        ]
+    return sorted(found, key=lambda one: (one.at, one.list_slug))
+
+
+async def _plan_schedule(
+    tx: Tx, context: Context, row: schedules.ScheduleRow, now: datetime, days: int
+) -> list[Planned]:
+    one = context.lists[row.list_slug]
+    if not (people := await subscribers.active(tx, one.id, row.cadence)):
+        return []
+    head = await facts.arrival_head(tx)
+    needs = await subscribers.needs(tx, one.id, row.cadence, head)
+    after = min((need.mark for need in needs), default=head)
+    titles = tuple(post.title for post in await posts.arrived(tx, after, head) if passes(post, one))
+    first, *later = _slots(row, now, now + timedelta(days=days)) or [None]
+    if first is None:
+        return []
+    made = Planned(first, row.timezone, one.slug, row.cadence.value, titles, sum(needs.values()) if titles else people)
+    return [made, *(replace(made, at=at, posts=(), people=people) for at in later)]
 
 
 def _slots(row: schedules.ScheduleRow, now: datetime, until: datetime) -> list[datetime]:

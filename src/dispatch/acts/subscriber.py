@@ -8,7 +8,6 @@ from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
 from dispatch.errors import SubscribersError, TokenError
 from dispatch.model.subscriber import Subscription, SubscriptionState
-from dispatch.publish.composing import keep_schedules
 from dispatch.publish.joining import Joined, take
 from dispatch.store import audit, subscribers
 from dispatch.subscribe.address import normalise
@@ -114,6 +113,5 @@ async def import_people(desk: Desk, path: Path, reading: CsvReading) -> Joined:
     """Let the new people of a file join because an editor says so; whoever left stays away."""
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
-        await keep_schedules(tx, desk.context, now)
         await desk.note(tx, "subscriber import", str(path), f"{len(reading.rows)} rows")
     return await take(desk.context, reading, str(path), now, named_after_list=True, first_pass=True)

@@ -20,6 +20,7 @@ from dispatch.config import Config, read_config
 from dispatch.context import Clock
 from dispatch.errors import UsageError
 
+WIDE = 1000
 T = TypeVar("T")
 Work = Callable[[App, Desk], Coroutine[Any, Any, T]]
 
@@ -30,6 +31,8 @@ class Session:
     def __init__(self, config_path: Path, *, as_json: bool, who: str) -> None:
         self.config_path, self.as_json, self.who = config_path, as_json, who
         self.console = Console(highlight=False, soft_wrap=True, stderr=as_json)
+        if not self.console.is_terminal:
+            self.console.width = WIDE  # nobody's window: nothing is cut short
 
     @classmethod
     def of(cls, command: typer.Context) -> "Session":
@@ -65,7 +68,7 @@ class Session:
         grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             grid.add_row(*(escape(str(cell)) for cell in row))
-        self.console.print(grid)
+        self.console.print(grid, soft_wrap=False)
 
     def confirm(self, question: str, *, yes: bool) -> None:
         """Ask before an act that cannot be undone. Raises UsageError without a terminal and without --yes."""

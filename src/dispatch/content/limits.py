@@ -184,7 +184,8 @@ class _Scanner:
             self.written.append(tag[0])
             return tag.end()
         if tag["rest"].endswith("/") and (self.open["svg"] or self.open["math"]):
-            self.written.append(f"<{name}{tag['rest'].rstrip('/')}></{name}>")
+            if self.depth < self.limit:
+                self.written.append(f"<{name}{tag['rest'].rstrip('/')}></{name}>")
             return tag.end()
         self._push(name, tag)
         return tag.end()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from dispatch.content import anchors, headings, limits, markdown
+from dispatch.content import anchors, headings, limits, markdown, tables
 from dispatch.content.dates import date_in_path, read_instant
 from dispatch.content.embeds import replace_embeds
 from dispatch.content.encoding import decode
@@ -158,6 +158,7 @@ def _refine(tree: Element, title: str, home: Home, notes: Notes) -> tuple[Elemen
     headings.drop_title(tree, title)
     headings.shift(tree)
     replace_embeds(tree)
+    tables.align(tree)
     headings.anchor(tree, anchors.targets(tree))
     anchors.prefix(tree, home.slug)
     assets = resolve_links(tree, home, notes)

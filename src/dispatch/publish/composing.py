@@ -19,7 +19,6 @@ SLOTTED = (Cadence.DAILY, Cadence.WEEKLY, Cadence.MONTHLY)
 async def compose(context: Context, now: datetime, *, hold: bool = True) -> tuple[int, ...]:
     """Make the issues whose time has come; returns their numbers. `hold=False` lets immediate ones go at once."""
     async with context.store.write() as tx:
-        await keep_schedules(tx, context, now)
         made = [await _compose_immediate(tx, context, one, now) for one in context.lists.values()]
         made += [await _fire(tx, context, row, now) for row in await schedules.every(tx) if row.due <= now]
         await _renew_holds(tx, context, now, hold=hold)

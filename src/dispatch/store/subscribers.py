@@ -143,6 +143,12 @@ async def counts(tx: Tx) -> dict[tuple[str, str], int]:
     return {(slug, state): count for slug, state, count in await tx.execute(statement)}
 
 
+async def active(tx: Tx, list_id: int, cadence: Cadence) -> int:
+    """How many get this list at this cadence."""
+    where = and_(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE)
+    return (await tx.execute(select(func.count()).where(where))).scalar_one()
+
+
 async def end(tx: Tx, subscriber_id: int, list_id: int, now: datetime) -> bool:
     """End a subscription; False if it had ended, or never was."""
     where = and_(

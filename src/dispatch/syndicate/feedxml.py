@@ -15,7 +15,7 @@ import feedgen.entry
 import feedgen.feed
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
-from lxml import etree
+from feedgen.util import xml_elem
 
 from dispatch import __version__
 from dispatch.model.feed import Entry, Feed
@@ -62,9 +62,9 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
     def extend_rss(self, item: Any) -> Any:
         """Add authors, language and picture."""
         for name in self.entry.authors:
-            etree.SubElement(item, f"{{{DC}}}creator").text = name
+            xml_elem(f"{{{DC}}}creator", item).text = name
         if self._differs():
-            etree.SubElement(item, f"{{{DC}}}language").text = self.entry.language
+            xml_elem(f"{{{DC}}}language", item).text = self.entry.language
         self._add_picture(item)
         return item
 
@@ -85,12 +85,12 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]
         picture = self.entry.image
         if picture is None:
             return
-        content = etree.SubElement(parent, f"{{{MEDIA}}}content", url=picture.url, medium="image")
+        content = xml_elem(f"{{{MEDIA}}}content", parent, url=picture.url, medium="image")
         for name, size in (("width", picture.width), ("height", picture.height)):
             if size:
                 content.set(name, str(size))
         if picture.alt:
-            etree.SubElement(content, f"{{{MEDIA}}}description", type="plain").text = picture.alt
+            xml_elem(f"{{{MEDIA}}}description", content, type="plain").text = picture.alt
 
 
 def rss(feed: Feed) -> bytes:

@@ -160,7 +160,7 @@ def test_bare_addresses_become_links_outside_code(make):
         ('<iframe src="//player.vimeo.com/video/123"></iframe>', '<a href="https://vimeo.com/123">▶ Video</a>'),
         (
             '<iframe src="https://maps.example.org/x"></iframe>',
-            '<a href="https://maps.example.org/x">Embedded content at maps.example.org</a>',
+            '<a href="https://maps.example.org/x">Embedded content at maps.example.org',
         ),
         ('<video src="https://a.example/v.mp4"></video>', '<a href="https://a.example/v.mp4">▶ Video</a>'),
         ('<audio><source src="https://a.example/v.mp3"></audio>', '<a href="https://a.example/v.mp3">▶ Audio</a>'),
