@@ -86,10 +86,12 @@ async def wakeups(context: Context) -> list[Wakeup]:
     """What will happen by itself, soonest first."""
     async with context.store.read() as tx:
         held = await issues.in_states(tx, [IssueState.HELD])
+        sent = await issues.in_states(tx, [IssueState.COMPOSED])
         waiting = await ledger.next_ready(tx)
         appears = await posts.next_due(tx)
         slots = await schedules.every(tx)
-    found = [Wakeup(issue.due, f"issue {issue.number} of {issue.list_slug} starts") for issue in held]
+    found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
+    found += [Wakeup(one.created, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]
     if waiting:
         found.append(Wakeup(waiting, "deliveries are tried"))
@@ -129,11 +131,9 @@ async def _plan_schedule(
     needs = await subscribers.needs(tx, one.id, row.cadence, head)
     after = min((need.mark for need in needs), default=head)
     titles = tuple(post.title for post in await posts.arrived(tx, after, head) if passes(post, one))
-    first, *later = _slots(row, now, now + timedelta(days=days)) or [None]
-    if first is None:
-        return []
-    made = Planned(first, row.timezone, one.slug, row.cadence.value, titles, sum(needs.values()) if titles else people)
-    return [made, *(replace(made, at=at, posts=(), people=people) for at in later)]
+    slots = _slots(row, now, now + timedelta(days=days))
+    empty = [Planned(at, row.timezone, one.slug, row.cadence.value, (), people) for at in slots]
+    return [replace(one, posts=titles, people=sum(needs.values())) for one in empty[:1] if titles] + empty[bool(titles) :]
 
 
 def _slots(row: schedules.ScheduleRow, now: datetime, until: datetime) -> list[datetime]:

@@ -112,7 +112,7 @@ def _print_report(session: Session, found: IssueReport) -> None:
     for state in SendState:
         if count := found.tally.counts.get(state, 0):
             session.say(f"  {state.value:<10}{count:>10,}")
-    session.say(f"  {'audience':<10}{found.tally.audience:>10,}  {_verdict(found.tally)}")
+    session.say(f"  {'audience':<10}{found.tally.audience:>10,}  {_verdict(found)}")
     for chunk in found.waits:
         said = f": {chunk.error}" if chunk.error else ""
         session.say(f"  waits     try {chunk.attempt} at {chunk.not_before:%Y-%m-%d %H:%M:%S} UTC{said}")
@@ -122,8 +122,10 @@ def _print_report(session: Session, found: IssueReport) -> None:
         session.say(f"  {row.state.value:<10}{row.email}  {row.detail}")
 
 
-def _verdict(tally: Tally) -> str:
-    return "balances" if tally.balances else f"{tally.open:,} still wait"
+def _verdict(found: IssueReport) -> str:
+    if found.issue.frozen is None:
+        return "not begun"
+    return "balances" if found.tally.balances else f"{found.tally.open:,} still wait"
 
 
 @app.command("send")

@@ -19,7 +19,7 @@ FORMATTER: HtmlFormatter[str] = HtmlFormatter(style="xcode", noclasses=True, now
 def highlight(html: str) -> str:
     """Clean HTML with its code blocks coloured by inline styles, for mail and pages; the text stays the same.
 
-    What is stored stays without colours. A language nobody knows is left as it is.
+    What is stored stays without colours. A language nobody knows, or code with mark-up of its own, is left as it is.
     """
     return BLOCK.sub(_block, html)
 
@@ -27,7 +27,7 @@ def highlight(html: str) -> str:
 def _block(match: re.Match[str]) -> str:
     lexer = _lexer(unescape(match[1]).lower())
     source = unescape(match[2])
-    if lexer is None or len(source) > MAX_CHARACTERS:
+    if lexer is None or "<" in match[2] or len(source) > MAX_CHARACTERS:
         return match[0]
     coloured = colour(source, lexer, FORMATTER)
     return f'<pre><code class="language-{escape(unescape(match[1]))}">{coloured}</code></pre>'

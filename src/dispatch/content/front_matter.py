@@ -76,8 +76,9 @@ def _yaml(inner: str) -> tuple[Values, Lines]:
         values = _plain(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        hint = " Put a value that holds a colon in quotes." if "mapping values" in str(error.problem) else ""
         raise ContentError(
-            f"The front matter is not valid YAML: {error.problem}.", mark.line + 2 if mark else None
+            f"The front matter is not valid YAML: {error.problem}.{hint}", mark.line + 2 if mark else None
         ) from None
     except yaml.YAMLError as error:
         raise ContentError(f"The front matter is not valid YAML: {error}.", 2) from None

@@ -20,6 +20,7 @@ TAG = re.compile(
     (?P<rest>(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+|=)*+)>""",
     re.X,
 )
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*")
 OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 COMMENT_END = re.compile(r"--!?>")
 MORE = re.compile(r"\s*more\b[^<>-]{0,200}\s*", re.I)
@@ -176,16 +177,16 @@ class _Scanner:
     def _start(self, name: str, tag: re.Match[str]) -> int:
         if name in DROPPED or name in TEXT_ONLY:
             return self._opaque(name, tag)
-        if name in UNWRAPPED:
+        if name in UNWRAPPED or not PLAIN_NAME.fullmatch(name):
             return tag.end()
         while self.stack and name in ENDED_BY.get(self.stack[-1][0], ()):
             self._pop()
         if name in VOID:
-            self.written.append(tag[0])
+            self.written.append(f"<{name}{_attributes(tag)}>")
             return tag.end()
         if tag["rest"].endswith("/") and (self.open["svg"] or self.open["math"]):
             if self.depth < self.limit:
-                self.written.append(f"<{name}{tag['rest'].rstrip('/')}></{name}>")
+                self.written.append(f"<{name}{_attributes(tag)}></{name}>")
             return tag.end()
         self._push(name, tag)
         return tag.end()
@@ -196,8 +197,7 @@ class _Scanner:
         self.open[name] += 1
         if shown:
             self.depth += 1
-            # HTML has no self-closing elements, but a parser of the foreign parts (SVG) would heed the slash.
-            self.written.append(f"<{name}{tag['rest'].rstrip().rstrip('/')}>")
+            self.written.append(f"<{name}{_attributes(tag)}>")
 
     def _opaque(self, name: str, tag: re.Match[str]) -> int:
         end = re.compile(rf"</{name}(?=[\s/>])[^>]*+>", re.I).search(self.html, tag.end())
@@ -205,7 +205,7 @@ class _Scanner:
         if name in TEXT_ONLY:
             self.written.append(f"<{name}>{self.html[tag.end() : stop].replace('<', '&lt;')}</{name}>")
         elif name == "iframe":
-            self.written.append(f"<iframe{tag['rest'].rstrip().rstrip('/')}></iframe>")
+            self.written.append(f"<iframe{_attributes(tag)}></iframe>")
         return end.end() if end else stop
 
     def _end(self, name: str) -> None:
@@ -219,3 +219,8 @@ class _Scanner:
             self.depth -= 1
             self.written.append(f"</{name}>")
         return name
+
+
+def _attributes(tag: re.Match[str]) -> str:
+    """A tag's attributes. No parser may see another tag in them, nor a slash that would close the element."""
+    return tag["rest"].rstrip().rstrip("/").replace("<", "&lt;")

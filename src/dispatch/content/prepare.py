@@ -103,35 +103,57 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     home = Home(slug, setting.site_url, (raw.link if raw.path is None else None) or page, raw.path, raw.root, raw.ref)
     tree, assets = _refine(body.tree, title, home, notes)
     image, asset = own_picture(fields.image, home, notes) if fields.image else (None, None)
-    post = CleanPost(
-        ref=raw.ref,
-        stamp=raw.stamp,
-        where=raw.where,
-        content_hash=hashlib.sha256(raw.data).hexdigest(),
-        revision="",
+    said = replace(
+        _from_source(raw),
         title=title,
         html=sanitise(serialise(tree)),
         summary=_summary(fields, tree),
         text_words=count_words(tree),
         language=language,
+        slug=slug,
+        published=fields.published or _date_of(raw, fields, setting),
         authors=fields.authors or setting.authors,
         tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
-        published=fields.published or _date_of(raw, fields, setting),
-        updated=fields.updated,
-        draft=fields.draft,
-        slug=slug,
-        explicit_slug=bool(make_slug(fields.slug) or slug_of_path(fields.path)),
-        explicit_id=fields.explicit_id,
-        guid=fields.guid,
-        link=raw.link or fields.link,
-        aliases=fields.aliases,
         translation=fields.translation or name.group or None,
         image=image,
         assets=_once([*assets, *([asset] if asset else [])]),
-        changed=raw.changed,
-        problems=notes.problems,
     )
+    if not said.html:
+        notes.add("The post has no text.")
+    post = _with_fields(replace(said, problems=notes.problems), fields)
     return replace(post, revision=revision_of(post))
+
+
+def _from_source(raw: RawPost) -> CleanPost:
+    """What stands before anything is read."""
+    return CleanPost(
+        ref=raw.ref,
+        stamp=raw.stamp,
+        where=raw.where,
+        content_hash=hashlib.sha256(raw.data).hexdigest(),
+        revision="",
+        title="",
+        html="",
+        summary="",
+        text_words=0,
+        language="",
+        link=raw.link,
+        changed=raw.changed,
+    )
+
+
+def _with_fields(post: CleanPost, fields: Fields) -> CleanPost:
+    """The post with all that its author's fields say as they stand."""
+    return replace(
+        post,
+        updated=fields.updated,
+        draft=fields.draft,
+        explicit_slug=bool(make_slug(fields.slug) or slug_of_path(fields.path)),
+        explicit_id=fields.explicit_id,
+        guid=fields.guid,
+        link=post.link or fields.link,
+        aliases=fields.aliases,
+    )
 
 
 def _title(raw: RawPost, fields: Fields, body: Body, name: FileName) -> str:

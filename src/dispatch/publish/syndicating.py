@@ -4,14 +4,16 @@ import asyncio
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from dispatch.content.slug import make_slug
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
 from dispatch.model.post import Post, PostState, Problem
 from dispatch.store import facts, posts
 from dispatch.store.connect import Tx
-from dispatch.syndicate.site import SiteContents, SiteReport, Topic, write_site
+from dispatch.syndicate.contents import SiteContents, TagPage, Topic
+from dispatch.syndicate.site import SiteReport, write_site
 
 SITE = "site digest"
 
@@ -58,25 +60,36 @@ async def _contents(
     tx: Tx, context: Context, unwritten: Iterable[posts.Unwritten], *, everything: bool
 ) -> SiteContents:
     unwritten = tuple(unwritten)
-    tags = await posts.tags_in_use(tx) if everything else _touched_tags(unwritten)
+    in_use = await posts.tags_in_use(tx)
+    touched = {tag for one in unwritten for tag in (*one.old_tags, *one.post.tags)}
     topics = [await _publication_topic(tx, context)]
     topics += [await _list_topic(tx, context, one) for one in context.lists.values()]
-    topics += [await _tag_topic(tx, context, tag) for tag in tags]
-    changed = tuple(post for one in unwritten for post in _faces(one))
-    return SiteContents(context.publication, tuple(context.lists.values()), tuple(topics), changed)
+    for folder, tags in _tag_folders({*in_use, *touched}).items():
+        if everything or not touched.isdisjoint(tags):
+            topics.append(await _tag_topic(tx, context, folder, tags))
+    return SiteContents(
+        publication=context.publication,
+        lists=tuple(context.lists.values()),
+        topics=tuple(topics),
+        changed=tuple(post for one in unwritten for post in _faces(one)),
+        tags=tuple(TagPage(tags[0], folder) for folder, tags in _tag_folders(in_use).items()),
+    )
 
 
 def _faces(one: posts.Unwritten) -> Iterable[Post]:
     """The post as it is now and, where its address has changed, a notice at the old one."""
     if one.old_url and one.old_url != one.post.url:
-        slug = one.old_url.rstrip("/").rpartition("/posts/")[2]
+        slug = unquote(one.old_url.rstrip("/").rpartition("/posts/")[2])
         yield replace(one.post, url=one.old_url, slug=slug, state=PostState.WITHDRAWN)
     yield one.post
 
 
-def _touched_tags(unwritten: Iterable[posts.Unwritten]) -> list[str]:
-    """The tags whose feeds gain, lose or change a post."""
-    return sorted({tag for one in unwritten for tag in (*one.old_tags, *one.post.tags)})
+def _tag_folders(tags: Iterable[str]) -> dict[str, list[str]]:
+    """The folder of each tag; spellings that differ in case or punctuation alone share one."""
+    folders: dict[str, list[str]] = {}
+    for tag in sorted(tags):
+        folders.setdefault(f"tags/{tag_slug(tag)}", []).append(tag)
+    return folders
 
 
 async def _publication_topic(tx: Tx, context: Context) -> Topic:
@@ -91,17 +104,15 @@ async def _list_topic(tx: Tx, context: Context, one: MailingList) -> Topic:
     return Topic(path, one.title, one.description, tuple(newest), await _uid(tx, context, path))
 
 
-async def _tag_topic(tx: Tx, context: Context, tag: str) -> Topic:
-    path = f"tags/{tag_slug(tag)}"
-    newest = await posts.newest(tx, context.config.feeds.entries, tags=(tag,))
-    title = f"{context.publication.title}: {tag}"
-    return Topic(path, title, f"Posts about {tag}.", tuple(newest), await _uid(tx, context, path))
+async def _tag_topic(tx: Tx, context: Context, folder: str, tags: list[str]) -> Topic:
+    newest = await posts.newest(tx, context.config.feeds.entries, tags=tags)
+    title = f"{context.publication.title}: {tags[0]}"
+    return Topic(folder, title, f"Posts about {tags[0]}.", tuple(newest), await _uid(tx, context, folder))
 
 
 def tag_slug(tag: str) -> str:
-    """The tag as a folder's name: letters and digits of any script, words joined by dashes."""
-    kept = "".join(char if char.isalnum() else "-" for char in tag.casefold())
-    return "-".join(part for part in kept.split("-") if part) or "tag"
+    """The tag as a folder's name: C++ and C# keep what tells them from C, all other marks become dashes."""
+    return make_slug(tag.replace("+", " plus ").replace("#", " sharp ")) or "tag"
 
 
 async def _uid(tx: Tx, context: Context, path: str) -> str:

@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.colour import readable
 from dispatch.errors import TemplateError
+from dispatch.language import day_in_words, direction
 from dispatch.message.slots import opening
 from dispatch.model.delivery import Slot
 from dispatch.model.issue import Publication
 from dispatch.render.budget import Cut
-from dispatch.render.colour import readable
 from dispatch.render.inline import inline
 from dispatch.render.pictures import is_drawn
 from dispatch.render.views import PostView
-from dispatch.render.words import day_in_words, direction, words_of
+from dispatch.render.words import words_of
 from dispatch.render.wrap import WIDTH, columns, wrap
 from dispatch.theme import Theme, trusted
 
@@ -72,7 +73,7 @@ class Frame:
             "logo": self.publication.logo if is_drawn(self.publication.logo) else "",
             "list_title": self.list_title,
             "number": self.number,
-            "day": day_in_words(day),
+            "day": day_in_words(day, self.language),
             "language": self.language,
             "direction": direction(self.language),
             "subject": self.subject,

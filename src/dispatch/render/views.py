@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from dispatch.content.code import highlight
+from dispatch.language import day_in_words, direction
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Publication
@@ -12,7 +13,7 @@ from dispatch.model.post import Picture, Post
 from dispatch.render.email_html import mail_html
 from dispatch.render.pictures import fitted, is_drawn
 from dispatch.render.text import plain_text
-from dispatch.render.words import day_in_words, direction, words_of
+from dispatch.render.words import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,6 @@ def _shown(picture: Picture | None) -> Picture | None:
 
 
 def _byline(post: Post, publication: Publication) -> str:
-    day = day_in_words(post.published.astimezone(ZoneInfo(publication.timezone)).date())
+    day = day_in_words(post.published.astimezone(ZoneInfo(publication.timezone)).date(), post.language)
     names = ", ".join(one_line(author) for author in post.authors)
     return f"{words_of(post.language)['by'].format(names=names)} · {day}" if names else day

@@ -8,21 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dispatch.colour import readable
 from dispatch.content.code import highlight
+from dispatch.language import day_in_words, direction
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 from dispatch.syndicate.characters import clean
-from dispatch.syndicate.colour import readable
 from dispatch.syndicate.contents import SiteContents, Topic, address
 from dispatch.theme import Theme, trusted
 
 PAPER = "#fdfcfa"  # the backgrounds of templates/web/style.css
 NIGHT = "#16181b"
-RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
-MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
 PACE = {
     Cadence.IMMEDIATE: "as soon as there is something new",
     Cadence.DAILY: "once a day, when there is something new",
@@ -104,11 +101,6 @@ def pace(mailing_list: MailingList) -> str:
     return PACE[mailing_list.cadence] + (f"; if you like, {chosen}" if chosen else "")
 
 
-def direction(language: str) -> str:
-    """rtl for a language written from right to left, else ltr."""
-    return "rtl" if language.lower().split("-")[0] in RIGHT_TO_LEFT else "ltr"
-
-
 def _common(contents: SiteContents, path: str) -> dict[str, object]:
     publication = contents.publication
     root = "../" * len(path.split("/")) if path else "./"
@@ -123,14 +115,9 @@ def _common(contents: SiteContents, path: str) -> dict[str, object]:
 
 
 def _day_writer(publication: Publication) -> Callable[[datetime], str]:
-    """Write a day in words where the publication is in English, elsewhere as ISO 8601, which all read."""
-    zone, english = ZoneInfo(publication.timezone), publication.language.lower().startswith("en")
-
-    def write(moment: datetime) -> str:
-        local = moment.astimezone(zone)
-        return f"{local.day} {MONTHS[local.month - 1]} {local.year}" if english else local.date().isoformat()
-
-    return write
+    """Write a day as the publication's readers do."""
+    zone = ZoneInfo(publication.timezone)
+    return lambda moment: day_in_words(moment.astimezone(zone).date(), publication.language)
 
 
 def _shortener(publication: Publication, root: str) -> Callable[[str], str]:

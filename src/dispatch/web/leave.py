@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
+from dispatch.acts.subscriber import LeavePage
 from dispatch.errors import StoreError, TokenError
-from dispatch.web.leave_page import LeavePage
 from dispatch.web.notices import Notices
 
 MAX_BODY = 8 * 1024  # bytes; "List-Unsubscribe=One-Click" is all that is ever needed

@@ -1,9 +1,10 @@
 """The pages made at the moment they are asked for: style included, no address but the publication's own."""
 
+from dispatch.acts.subscriber import LeavePage
+from dispatch.language import direction
 from dispatch.model.issue import Publication
-from dispatch.syndicate.pages import direction, style
+from dispatch.syndicate.pages import style
 from dispatch.theme import Theme, trusted
-from dispatch.web.leave_page import LeavePage
 
 
 class Notices:

@@ -48,6 +48,7 @@ def test_text_without_front_matter_is_all_body(text):
     [
         ("---\ntitle: x\n\nno end", 1, "never closes"),
         ("---\na: 1\nb: [1\n---\nx", 4, "not valid YAML"),
+        ("---\ntitle: Go: a story\n---\nx", 2, "Put a value that holds a colon in quotes"),
         ("---\n- a\n---\nx", 2, "lines of `key: value`"),
         ("+++\na = 1\nb = = 2\n+++\nx", 3, "not valid TOML"),
         ('{\n"a": 1,\n"b" 2\n}', 3, "not valid JSON"),

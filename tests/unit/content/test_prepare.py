@@ -186,6 +186,12 @@ def test_depth_and_number_cost_little_and_lose_no_text(make, text, media_type):
     assert "deep" in post.html
 
 
+def test_an_empty_post_is_used_and_reported(make):
+    """Its author may have saved too early."""
+    post = make("---\ntitle: T\n---\n")
+    assert (post.title, post.html, post.problems[0].fatal) == ("T", "", False)
+
+
 def test_a_post_over_2_mib_is_refused(make):
     """With its size and what to do."""
     with pytest.raises(ContentError, match=r"2\.1 MiB; a post may have 2 MiB"):

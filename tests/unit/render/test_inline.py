@@ -9,7 +9,7 @@ import css_inline
 import html5lib
 
 from dispatch.model.post import Post
-from dispatch.render.colour import readable
+from dispatch.colour import readable
 from dispatch.render.edition import Rendered
 from dispatch.render.frame import PAPER
 from dispatch.render.inline import inline

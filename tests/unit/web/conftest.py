@@ -12,7 +12,7 @@ from dispatch.errors import StoreError, TokenError
 from dispatch.model.issue import Publication
 from dispatch.theme import Theme
 from dispatch.web.app import make_app
-from dispatch.web.leave_page import LeavePage
+from dispatch.acts.subscriber import LeavePage
 
 
 @dataclass
