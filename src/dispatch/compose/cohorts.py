@@ -29,16 +29,25 @@ def posts_for(need: Need, posts: Iterable[Post], language: str) -> tuple[Post, .
 
 
 def one_translation_each(posts: Iterable[Post], preferred: Sequence[str]) -> list[Post]:
-    """Of posts that translate each other keep the one in the best language; others stay."""
-    best: dict[str, Post] = {}
+    """Of posts that translate each other keep the one in the best language; others stay.
+
+    Posts of one source translate each other if they share a key and differ in language.
+    """
+    stories: dict[tuple[str, str], list[Post]] = {}
     for post in posts:
-        key = post.translation or f"post {post.id}"
-        if key not in best or _rank(post, preferred) < _rank(best[key], preferred):
-            best[key] = post
-    return list(best.values())
+        stories.setdefault((post.source, post.translation or f"post {post.id}"), []).append(post)
+    return [post for story in stories.values() for post in _best(story, preferred)]
 
 
-def _rank(post: Post, preferred: Sequence[str]) -> tuple[int, int]:
-    primary = [language.partition("-")[0].lower() for language in preferred]
-    spoken = post.language.partition("-")[0].lower()
-    return (primary.index(spoken) if spoken in primary else len(primary), post.arrival or 0)
+def _best(story: Sequence[Post], preferred: Sequence[str]) -> list[Post]:
+    spoken = [_primary(language) for language in preferred]
+    ranked = sorted({_primary(post.language) for post in story}, key=lambda one: (_place(one, spoken), one))
+    return [post for post in story if _primary(post.language) == ranked[0]]
+
+
+def _place(language: str, preferred: Sequence[str]) -> int:
+    return preferred.index(language) if language in preferred else len(preferred)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()

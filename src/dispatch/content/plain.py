@@ -221,7 +221,7 @@ def _unheaded(blocks: list[Block]) -> list[Block]:
 
 def _numbered_heading(block: Block, after: list[Block]) -> Block:
     """`1. Introduction` alone above a paragraph is a heading, not a list of one."""
-    alone = block.kind is Kind.ITEMS and len(block.items) == 1 and block.items[0].ordered
+    alone = block.kind is Kind.ITEMS and len(block.lines) == 1 and block.items[0].ordered
     heads = alone and bool(after) and after[0].kind is Kind.TEXT and looks_like_heading(block.items[0].text)
     return replace(block, kind=Kind.SHORT, lines=(block.lines[0].strip(),), items=()) if heads else block
 

@@ -82,7 +82,7 @@ def post_page(contents: SiteContents, post: Post, path: str, theme: Theme) -> st
         "web/post.html",
         **_common(contents, path),
         post=post,
-        content=trusted(highlight(clean(post.html))),
+        content=trusted(_own_pictures(contents, path, highlight(clean(post.html)))),
         cover=post.image if post.image and post.image.url not in post.html else None,
         tags=[(tag, tags.get(tag)) for tag in post.tags],
         revised=post.updated.date() > post.published.date(),
@@ -99,6 +99,12 @@ def pace(mailing_list: MailingList) -> str:
     others = [cadence for cadence in mailing_list.cadences if cadence != mailing_list.cadence]
     chosen = " or ".join(CHOICE[cadence] for cadence in others)
     return PACE[mailing_list.cadence] + (f"; if you like, {chosen}" if chosen else "")
+
+
+def _own_pictures(contents: SiteContents, path: str, html: str) -> str:
+    """Pictures of ours are found relative to the page, before the site has its address too."""
+    root = "../" * len(path.split("/"))
+    return html.replace(f'src="{contents.publication.url}/', f'src="{root}')
 
 
 def _common(contents: SiteContents, path: str) -> dict[str, object]:

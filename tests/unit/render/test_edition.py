@@ -110,8 +110,8 @@ def test_the_kept_style_is_small_flat_and_verbatim(one: Rendered) -> None:
 
 def test_the_day_is_the_publications(one: Rendered) -> None:
     """Half past eleven in the evening UTC is tomorrow in Berlin."""
-    assert "22 November 2026" in one.edition.html
-    assert "22 November 2026" in one.edition.text
+    assert "November 22, 2026" in one.edition.html
+    assert "November 22, 2026" in one.edition.text
 
 
 def test_the_same_issue_gives_the_same_edition(render: Render, make_post: MakePost, one: Rendered) -> None:
