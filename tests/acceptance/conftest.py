@@ -373,7 +373,7 @@ def served(publication: Publication) -> Iterator[Callable[..., Any]]:
     return serve
 
 
-@pytest.fixture()
+@pytest.fixture(scope="session")
 def tools() -> SimpleNamespace:
     """The small functions above, for tests that need them by themselves."""
     return SimpleNamespace(

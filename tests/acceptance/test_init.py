@@ -18,10 +18,11 @@ def fresh(tmp_path: Path, tools: Any) -> Any:
 
 
 def test_what_init_makes_runs_at_once(fresh: Any) -> None:
-    """`run --once` accepts a fresh publication as it is."""
+    """`run --once` accepts a fresh publication as it is: nothing to mend, and a feed that is one."""
     said = fresh.once()
     assert "left out" not in said
-    assert fresh.titles()
+    assert not fresh.feed().bozo
+    assert fresh.feed().feed.title == "News"
 
 
 def test_a_second_init_refuses_and_changes_nothing(fresh: Any) -> None:

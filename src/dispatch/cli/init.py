@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dispatch.app import KEY_FILE
-from dispatch.cli.session import Session
+from dispatch.cli.session import Session, own_name
 from dispatch.errors import UsageError
 from dispatch.theme import shipped_templates
 from dispatch.tokens import first_keyring
@@ -62,4 +62,4 @@ def _explain(session: Session, folder: Path) -> None:
     session.say(f"  {folder}/templates/      your own looks, if you want them")
     session.say(f"  {folder}/{KEY_FILE}   signs every unsubscribe link: keep a copy in a safe place")
     session.say()
-    session.say(f"Next: cd {folder} && dispatch run --once")
+    session.say(f"Next: cd {folder} && {own_name()} run --once")

@@ -51,10 +51,14 @@ def _once(session: Session, now: str, *, simulate: bool) -> None:
     if moment and moment > system_clock() and not simulate:
         raise UsageError(f"--now {now} lies ahead: add --simulate, which works on a copy.")
     clock = (lambda: moment) if moment else system_clock
-    summary = session.work(lambda app, desk: _pass(app, desk), clock=clock, simulate=simulate)
+    summary = session.work(lambda app, desk: _pass(app, desk), clock=clock, simulate=simulate, tell=_silent)
     session.answer(summary, lambda: summary.print(session))
     if summary.failed:
         raise typer.Exit(1)
+
+
+def _silent(line: str) -> None:
+    """The summary says it all."""
 
 
 async def _pass(app: App, desk: Desk) -> Summary:

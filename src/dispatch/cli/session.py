@@ -3,6 +3,9 @@
 import asyncio
 import getpass
 import json
+import os
+import shutil
+import sys
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -17,7 +20,7 @@ from rich.table import Table
 from dispatch.acts.act import Desk
 from dispatch.app import App, open_app, system_clock
 from dispatch.config import Config, read_config
-from dispatch.context import Clock
+from dispatch.context import Clock, Tell
 from dispatch.errors import UsageError
 
 WIDE = 1000
@@ -44,12 +47,12 @@ class Session:
         """The publication's settings. Raises ConfigError."""
         return read_config(self.config_path)
 
-    def work(self, act: Work[T], *, clock: Clock = system_clock, simulate: bool = False) -> T:
+    def work(self, act: Work[T], *, clock: Clock = system_clock, simulate: bool = False, tell: Tell | None = None) -> T:
         """Open the publication, do the work, close it again. Raises DispatchError."""
-        return asyncio.run(self._work(act, self.config(), clock, simulate))
+        return asyncio.run(self._work(act, self.config(), clock, simulate, tell or self.say))
 
-    async def _work(self, act: Work[T], config: Config, clock: Clock, simulate: bool) -> T:
-        async with open_app(config, tell=self.say, clock=clock, simulate=simulate) as app:
+    async def _work(self, act: Work[T], config: Config, clock: Clock, simulate: bool, tell: Tell) -> T:
+        async with open_app(config, tell=tell, clock=clock, simulate=simulate) as app:
             return await act(app, Desk(app.context, self.who))
 
     def say(self, line: str = "") -> None:
@@ -105,6 +108,18 @@ def when(instant: datetime, zone: str) -> str:
     """An instant as an editor reads it: their wall clock, its zone, and UTC."""
     local = instant.astimezone(ZoneInfo(zone))
     return f"{local:%a %d %b %Y %H:%M} {zone} ({instant:%H:%M} UTC)"
+
+
+def own_name() -> str:
+    """How this command was called, so that what we tell people to type works where they are."""
+    called = shutil.which(sys.argv[0]) or sys.argv[0]
+    found = shutil.which("dispatch")
+    return "dispatch" if found and os.path.samefile(found, called) else short(Path(called))
+
+
+def short(path: Path) -> str:
+    """A path as a person would type it: relative where it lies below the folder they are in."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def operating_user() -> str:

@@ -1,16 +1,18 @@
 """What one pass did, which files to open, and what to type next."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
 from dispatch.acts.issue import Prospect, prospect
 from dispatch.acts.report import Wakeup, wakeups
-from dispatch.cli.session import Session, when
+from dispatch.cli.session import Session, own_name, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
-from dispatch.store import issues, ledger
+from dispatch.store import issues, ledger, schedules
 
 UNDER_WAY = (IssueState.SENDING, IssueState.PAUSED)
 
@@ -36,6 +38,7 @@ class Summary:
     public: Path
     outbox: tuple[Path, ...]  # a few of the messages written, where nobody receives mail
     mails: bool
+    next_slot: datetime | None  # of a cadence with an hour
 
     @property
     def failed(self) -> bool:
@@ -62,7 +65,7 @@ class Summary:
         if collected.archived:
             words.append(f"{collected.archived} of them the archive (mailed only where a list's `since` says so)")
         session.say(f"  posts     {', '.join(words)}")
-        session.say(f"  site      {len(self.done.syndicated.written)} files written below {self.public}")
+        session.say(f"  site      {len(self.done.syndicated.written)} files written below {short(self.public)}")
         if not self.issues:
             session.say("  mail      nothing to send")
 
@@ -72,22 +75,32 @@ class Summary:
 
     def _print_files(self, session: Session) -> None:
         session.say()
-        session.say(f"  open      {self.public / 'index.html'}")
-        session.say(f"            {self.public / 'feed.xml'}, atom.xml, feed.json")
+        session.say(f"  open      {short(self.public / 'index.html')}")
+        session.say(f"            {short(self.public / 'feed.xml')}, atom.xml, feed.json")
         for path in self.outbox:
-            session.say(f"            {path}")
+            session.say(f"            {short(path)}")
 
     def _print_commands(self, session: Session) -> None:
-        option = "" if session.config_path == Path("dispatch.toml") else f"--config {session.config_path} "
         session.say()
         if not self.mails:
-            session.say(
-                "Nobody received mail: the provider is the outbox. docs/providers.md says how to send for real."
-            )
+            session.say("Nobody received mail: the provider is the outbox. To send for real: docs/providers.md.")
+        label = "Type next:"
+        for command, why in self._commands(session):
+            session.say(f"{label:<10} {command:<72} {why}")
+            label = ""
+
+    def _commands(self, session: Session) -> list[tuple[str, str]]:
+        option = "" if session.config_path == Path("dispatch.toml") else f" --config {session.config_path}"
+        dispatch = f"{own_name()}{option}"
+        found = []
         if self.issues:
             number = self.issues[-1].prospect.issue.number
-            session.say(f"Type next: dispatch {option}issue report {number}")
-        session.say(f"           dispatch {option}run     the service: watches, serves pages and feeds, delivers")
+            found.append((f"{dispatch} issue report {number}", "the sum that proves it"))
+        if self.next_slot:
+            moment = f"{self.next_slot.astimezone(ZoneInfo(self.zone)):%Y-%m-%dT%H:%M}"
+            found.append((f"{dispatch} run --once --simulate --now {moment}", "what the next hour brings, on a copy"))
+        found.append((f"{dispatch} run", "the service: watches, serves, delivers"))
+        return found
 
 
 def print_issue(session: Session, one: Sent) -> None:
@@ -115,6 +128,7 @@ async def summarise(desk: Desk, done: Pass) -> Summary:
     async with context.store.read() as tx:
         under_way = [one.number for one in await issues.in_states(tx, UNDER_WAY)]
         errors = {chunk.issue: chunk.error for chunk in await ledger.waiting(tx) if chunk.error}
+        slots = await schedules.every(tx)
         numbers = sorted({*under_way, *done.started})
         tallies = {number: await ledger.tally(tx, number) for number in numbers}
     sent = [Sent(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
@@ -129,4 +143,5 @@ async def summarise(desk: Desk, done: Pass) -> Summary:
         public=context.public,
         outbox=tuple(files),
         mails=context.provider.capabilities.mails,
+        next_slot=slots[0].due if slots else None,
     )

@@ -1,0 +1,162 @@
+"""A subscribers' file: good rows are taken, bad ones named by their line."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.errors import SubscribersError
+from dispatch.model.subscriber import Cadence, SubscriptionState
+from dispatch.subscribe.csvfile import COLUMNS, CsvReading, read_csv
+
+OFFERED = {"weekly": (Cadence.WEEKLY, Cadence.DAILY), "news": (Cadence.IMMEDIATE,)}
+
+
+def read(text: str | bytes) -> CsvReading:
+    """The reading of a file named weekly.csv."""
+    return read_csv(text if isinstance(text, bytes) else text.encode(), "subscribers/weekly.csv", "weekly", OFFERED)
+
+
+def problems(text: str) -> list[tuple[int | None, str]]:
+    """Line and message of every problem."""
+    return [(problem.line, problem.message) for problem in read(text).problems]
+
+
+def test_a_row_with_an_address_is_enough() -> None:
+    """All columns but email may be missing; the file's list, its default cadence and `active` are taken."""
+    (row,) = read("email\nAda@Example.ORG\n").rows
+    assert (row.email, row.lists, row.cadence, row.tags, row.state, row.line) == (
+        "ada@example.org",
+        ("weekly",),
+        None,
+        (),
+        SubscriptionState.ACTIVE,
+        2,
+    )
+
+
+def test_every_column_is_read() -> None:
+    """Columns may come in any order and case; cells are trimmed; several values are parted by semicolons."""
+    (row,) = read(
+        "Email, NAME ,lists,cadence,tags,timezone,language,state\n"
+        'ada@example.org,"Lovelace, Ada",weekly ; weekly,Daily,sea; moon;sea,Europe/Berlin,de,pending\n'
+    ).rows
+    assert row.name == "Lovelace, Ada"
+    assert set(row.lists) == {"weekly"}
+    assert (row.cadence, row.tags, row.timezone) == (Cadence.DAILY, ("moon", "sea"), "Europe/Berlin")
+    assert (row.language, row.state) == ("de", SubscriptionState.PENDING)
+
+
+BAD_ROWS = [
+    ("nobody", "email 'nobody'"),
+    (",Ada", "email is empty"),
+    ("a@example.org,,other", "there is no list 'other'"),
+    ("a@example.org,,,monthly", "has no cadence 'monthly'"),
+    ("a@example.org,,,hourly", "cadence 'hourly'"),
+    ("a@example.org,,,,,Europe/Bärlin", "timezone 'Europe/Bärlin'"),
+    ("a@example.org,,,,,../../etc/passwd", "timezone"),
+    ("a@example.org,,,,,,,gone", "state 'gone'"),
+    (f"a@example.org,{'x' * 301}", "name is longer"),
+    ("a@example.org,,,,,,,,too many", "more cells than columns"),
+    ('"a@example.org" x,', "quotation marks"),
+]
+
+
+@pytest.mark.parametrize(("row", "message"), BAD_ROWS)
+def test_a_bad_row_is_named_by_its_line_and_the_others_are_taken(row: str, message: str) -> None:
+    """One bad row costs nobody else their place, and says which line to mend."""
+    reading = read(f"{','.join(COLUMNS)}\nfirst@example.org\n{row}\nlast@example.org\n")
+    assert [(problem.line, problem.where) for problem in reading.problems] == [(3, "subscribers/weekly.csv")]
+    assert message in reading.problems[0].message
+    assert [(good.email, good.line) for good in reading.rows] == [("first@example.org", 2), ("last@example.org", 4)]
+
+
+def test_blank_lines_do_not_shift_line_numbers() -> None:
+    """A row is named by the line on which a person finds it, after blank lines too."""
+    assert [line for line, _ in problems("email\n\n\nbad\n\nworse\n")] == [4, 6]
+    assert [row.line for row in read("email\n\na@example.org\nb@example.org\n").rows] == [3, 4]
+
+
+def test_a_cell_over_several_lines_does_not_shift_line_numbers() -> None:
+    """A quoted cell may hold line breaks; a row is named by the line on which it begins."""
+    text = 'email,name\na@example.org,"Ada\nLovelace"\nbad,x\n"worse\nthan",y\nb@example.org,Bob\n'
+    reading = read(text)
+    assert [(row.email, row.name, row.line) for row in reading.rows] == [
+        ("a@example.org", "Ada Lovelace", 2),
+        ("b@example.org", "Bob", 7),
+    ]
+    assert [problem.line for problem in reading.problems] == [4, 5]
+
+
+def test_two_broken_rows_in_a_row_keep_their_lines() -> None:
+    """A row that is no CSV does not shift the lines of those after it."""
+    assert [line for line, _ in problems('email\n"a"x\n"b"y\nbad\n')] == [2, 3, 4]
+
+
+def test_an_open_quotation_mark_is_reported() -> None:
+    """A cell that never ends takes nobody silently away."""
+    reading = read('email,name\na@example.org,Ada\nb@example.org,"Bob\nc@example.org,Cy\n')
+    assert [row.email for row in reading.rows] == ["a@example.org"]
+    assert [problem.line for problem in reading.problems] == [3]
+
+
+@pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_byte_order_mark_and_line_ends_do_not_matter(head: bytes, end: bytes) -> None:
+    """What spreadsheets write is read alike."""
+    rows = read(head + end.join([b"email,name", b"a@example.org,Ada", b"bad,x", b"b@example.org,Bob", b""])).rows
+    assert [(row.email, row.name, row.line) for row in rows] == [
+        ("a@example.org", "Ada", 2),
+        ("b@example.org", "Bob", 4),
+    ]
+
+
+BAD_FILES = [
+    (b"", "first row"),
+    (b"name\nAda\n", "first row"),
+    (b"a@example.org\n", "first row"),
+    (b"email,phone\na@example.org,1\n", "'phone'"),
+    (b'"email"x,name\na@example.org,1\n', "first row"),
+    (b"email,name,email\na@example.org,Ada,b@example.org\n", "twice"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), BAD_FILES)
+def test_a_file_that_is_no_table_of_subscribers_is_an_error(data: bytes, message: str) -> None:
+    """Without a right header nobody is taken, and the first line is named."""
+    with pytest.raises(SubscribersError, match=message) as caught:
+        read(data)
+    assert caught.value.line == 1
+
+
+def test_a_file_in_another_encoding_is_an_error_with_its_line() -> None:
+    """A name in Latin-1 is not guessed at."""
+    with pytest.raises(SubscribersError, match="UTF-8") as caught:
+        read("email,name\na@example.org,Ada\nb@example.org,Zoë\n".encode("latin-1"))
+    assert caught.value.line == 3
+
+
+def test_a_name_cannot_hold_control_characters() -> None:
+    """No cell can end a header line of a mail."""
+    (row,) = read('email,name\na@example.org,"Ada\r\nBcc: all\x00\u2028x"\n').rows
+    assert row.name == "Ada Bcc: all x"
+
+
+@given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=8), max_size=6))
+def test_whatever_a_file_holds_no_row_disappears(cells: list[list[str]]) -> None:
+    """Every row with something in it is either taken or reported."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([["email", "name", "tags"], *cells])
+    reading = read(out.getvalue())
+    assert len(reading.rows) + len(reading.problems) == len(cells)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader(data: bytes) -> None:
+    """Any bytes are a reading or a SubscribersError."""
+    try:
+        read(b"email,name\n" + data)
+    except SubscribersError:
+        return

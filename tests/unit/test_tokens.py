@@ -1,0 +1,97 @@
+"""Links that only this publication can make, and that never stop working."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.errors import ConfigError, TokenError
+from dispatch.tokens import Keyring, UnsubscribeToken, first_keyring, make_key_file, read_key_file
+
+OURS = Keyring({"k1": b"a" * 32})
+ids = st.integers(1, 10**12)
+
+
+@given(ids, ids)
+def test_a_link_says_whose_it_is(subscriber: int, list_id: int) -> None:
+    """Whatever goes into a token comes out of it."""
+    assert OURS.read_unsubscribe(OURS.unsubscribe(subscriber, list_id)) == UnsubscribeToken(subscriber, list_id)
+
+
+@given(ids, ids, st.data())
+def test_a_changed_link_is_refused(subscriber: int, list_id: int, data: st.DataObject) -> None:
+    """Any other character anywhere makes it somebody else's."""
+    token = OURS.unsubscribe(subscriber, list_id)
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda char: char != token[place]))
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(token[:place] + other + token[place + 1 :])
+
+
+@given(st.text())
+def test_no_text_is_a_link_by_chance(text: str) -> None:
+    """Whatever somebody types is refused."""
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(text)
+
+
+@pytest.mark.parametrize(
+    "token", ["", ".", "...", "k1.1.1.", "k1.1.1.\ud800", "k1.1.1", "k1.-1.1.x", "k1.١.1.x", "k1.1." + "9" * 30 + ".x"]
+)
+def test_malformed_links_are_refused(token: str) -> None:
+    """Missing parts, strange numbers and broken Unicode are refused like forgeries."""
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(token)
+
+
+@given(ids, ids)
+def test_another_publications_link_is_refused(subscriber: int, list_id: int) -> None:
+    """The same key id with another secret does not help."""
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(Keyring({"k1": b"b" * 32}).unsubscribe(subscriber, list_id))
+
+
+def test_rotation_keeps_old_links() -> None:
+    """With a newer key in front, old links work and new ones are signed with it."""
+    rotated = Keyring({"k2": b"b" * 32, "k1": b"a" * 32})
+    assert rotated.read_unsubscribe(OURS.unsubscribe(7, 3)) == UnsubscribeToken(7, 3)
+    assert rotated.unsubscribe(7, 3).startswith("k2.")
+
+
+def test_rotation_keeps_keyed_hashes() -> None:
+    """People taken from files stay known when a key is added; another purpose makes another hash."""
+    rotated = Keyring({"k2": b"b" * 32, "k1": b"a" * 32})
+    assert rotated.keyed_hash("taken", "ada") == OURS.keyed_hash("taken", "ada")
+    assert OURS.keyed_hash("taken", "ada") != OURS.keyed_hash("message", "ada")
+
+
+def test_a_key_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """Nobody else may read the keys, and none are ever replaced."""
+    path = tmp_path / "secrets" / "token.key"
+    made = first_keyring(path)
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert first_keyring(path).ids == made.ids
+    with pytest.raises(FileExistsError):
+        make_key_file(path)
+
+
+def test_no_two_publications_have_the_same_key(tmp_path: Path) -> None:
+    """A link of one is nothing to the other."""
+    one, other = first_keyring(tmp_path / "one"), first_keyring(tmp_path / "other")
+    with pytest.raises(TokenError):
+        other.read_unsubscribe(one.unsubscribe(1, 1))
+
+
+def test_a_missing_key_file_is_an_error(tmp_path: Path) -> None:
+    """A lost key is never replaced by a new one."""
+    with pytest.raises(ConfigError, match=r"token\.key is missing.*[Rr]estore"):
+        read_key_file(tmp_path / "token.key")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"k1\n", b"k1 xyz\n", b"k1 ab cd\n", b"\xff\xfe\n"])
+def test_a_broken_key_file_is_an_error(content: bytes, tmp_path: Path) -> None:
+    """What cannot be read as keys is said, with what to do."""
+    (tmp_path / "token.key").write_bytes(content)
+    with pytest.raises(ConfigError, match="Restore it from a backup"):
+        read_key_file(tmp_path / "token.key")
