@@ -29,7 +29,7 @@ from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.publish.composing import SLOTTED, keep_schedules
 from dispatch.sources.base import Source, SourceSetting
-from dispatch.store import facts, highwater, issues, ledger, lists
+from dispatch.store import chunks, facts, highwater, issues, lists
 from dispatch.store.connect import Store, Tx
 from dispatch.theme import Theme
 from dispatch.tokens import Keyring, first_keyring, read_key_file
@@ -95,7 +95,7 @@ async def open_app(
 def _engine(context: Context) -> Engine:
     async def ready(limit: int) -> list[tuple[int, int]]:
         async with context.store.read() as tx:
-            return await ledger.ready(tx, context.clock(), limit)
+            return await chunks.ready(tx, context.clock(), limit)
 
     async def handle(issue: int, chunk: int) -> None:
         await run_chunk(context, issue, chunk)

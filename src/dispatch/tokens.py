@@ -48,7 +48,7 @@ class Keyring:
         key_id, _, numbers = payload.partition(".")
         key = self._keys.get(key_id)
         subscriber, _, list_id = numbers.partition(".")
-        if key is None or not (_is_number(subscriber) and _is_number(list_id)):
+        if key is None or not mac.isascii() or not (_is_number(subscriber) and _is_number(list_id)):
             raise TokenError
         if not hmac.compare_digest(mac.encode(), self._mac("unsubscribe", payload, key).encode()):
             raise TokenError

@@ -11,7 +11,7 @@ from dispatch.compose.gate import passes
 from dispatch.context import Context
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import Issue, IssueState
-from dispatch.store import facts, issues, ledger, posts, schedules, services, subscribers
+from dispatch.store import chunks, facts, issues, ledger, posts, schedules, services, subscribers
 from dispatch.store.connect import Tx
 
 RUNNING = (IssueState.HELD, IssueState.COMPOSED, IssueState.SENDING, IssueState.PAUSED)
@@ -24,7 +24,7 @@ class IssueReport:
     issue: Issue
     tally: Tally
     rows: Sequence[ledger.Row]
-    waits: Sequence[ledger.ChunkRow]  # chunks still to be worked on, with the provider's last words
+    waits: Sequence[chunks.ChunkRow]  # chunks still to be worked on, with the provider's last words
 
 
 async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()) -> IssueReport:
@@ -32,7 +32,7 @@ async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         rows = await ledger.rows(tx, number, states) if states else []
-        waits = [chunk for chunk in await ledger.waiting(tx) if chunk.issue == number]
+        waits = [chunk for chunk in await chunks.waiting(tx) if chunk.issue == number]
         return IssueReport(issue, await ledger.tally(tx, number), rows, waits)
 
 
@@ -87,7 +87,7 @@ async def wakeups(context: Context) -> list[Wakeup]:
     async with context.store.read() as tx:
         held = await issues.in_states(tx, [IssueState.HELD])
         sent = await issues.in_states(tx, [IssueState.COMPOSED])
-        waiting = await ledger.next_ready(tx)
+        waiting = await chunks.next_ready(tx)
         appears = await posts.next_due(tx)
         slots = await schedules.every(tx)
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
@@ -133,7 +133,9 @@ async def _plan_schedule(
     titles = tuple(post.title for post in await posts.arrived(tx, after, head) if passes(post, one))
     slots = _slots(row, now, now + timedelta(days=days))
     empty = [Planned(at, row.timezone, one.slug, row.cadence.value, (), people) for at in slots]
-    return [replace(one, posts=titles, people=sum(needs.values())) for one in empty[:1] if titles] + empty[bool(titles) :]
+    return [replace(one, posts=titles, people=sum(needs.values())) for one in empty[:1] if titles] + empty[
+        bool(titles) :
+    ]
 
 
 def _slots(row: schedules.ScheduleRow, now: datetime, until: datetime) -> list[datetime]:

@@ -12,7 +12,7 @@ from dispatch.cli.session import Session, own_name, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
-from dispatch.store import issues, ledger, schedules
+from dispatch.store import chunks, issues, ledger, schedules
 
 UNDER_WAY = (IssueState.SENDING, IssueState.PAUSED)
 
@@ -127,7 +127,7 @@ async def summarise(desk: Desk, done: Pass) -> Summary:
     context = desk.context
     async with context.store.read() as tx:
         under_way = [one.number for one in await issues.in_states(tx, UNDER_WAY)]
-        errors = {chunk.issue: chunk.error for chunk in await ledger.waiting(tx) if chunk.error}
+        errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
         slots = await schedules.every(tx)
         numbers = sorted({*under_way, *done.started})
         tallies = {number: await ledger.tally(tx, number) for number in numbers}

@@ -1,7 +1,7 @@
 """When a cadence comes next: slots on the naive calendar, mapped to instants by the zone.
 
 A slot is a wall-clock time such as Monday 08:00. Where the clock jumps over it, it happens as much later as
-the clock jumped; where the clock shows it twice, it happens the first time. So no day has two, and none zero.
+the clock jumped; where the clock shows it twice, it happens the first time. So no calendar day has two, and none zero.
 """
 
 import re
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from dispatch.model.subscriber import Cadence
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = {name: number for number, day in enumerate(WEEK) for name in (day, day[:3])}
 HORIZON = 70  # days: longer than the longest wait between two monthly slots
 LAST = 32  # the day of month that means the last one
 FORMS = {
@@ -51,7 +52,7 @@ def parse_rule(cadence: Cadence, text: str) -> Rule:
     *day, clock = text.lower().split() or [""]
     try:
         return READERS[cadence](" ".join(day), _time(clock))
-    except ValueError:
+    except (ValueError, KeyError):
         raise ValueError(f"must read {FORMS[cadence]}") from None
 
 
@@ -62,7 +63,7 @@ def _daily(day: str, clock: time) -> Rule:
 
 
 def _weekly(day: str, clock: time) -> Rule:
-    return Rule(clock, weekdays=frozenset(DAYS.index(name.strip()[:3]) for name in day.split(",")))
+    return Rule(clock, weekdays=frozenset(DAYS[name.strip()] for name in day.split(",")))
 
 
 def _monthly(day: str, clock: time) -> Rule:

@@ -4,20 +4,20 @@ from dispatch.context import Context
 from dispatch.deliver import journal
 from dispatch.deliver.run import Tried, put_back_or_close
 from dispatch.model.delivery import Claim, Receipt, SendState
-from dispatch.store import issues, ledger
+from dispatch.store import chunks, issues, ledger
 
 
 async def rescue(context: Context) -> int:
     """Take over every chunk whose holder is dead, or whose lease has run out; returns how many."""
     async with context.store.read() as tx:
-        held = await ledger.claimed(tx)
+        held = await chunks.claimed(tx)
     orphans = [chunk for chunk in held if _is_orphan(context, chunk)]
     for chunk in orphans:
         await _take_over(context, chunk)
     return len(orphans)
 
 
-def _is_orphan(context: Context, chunk: ledger.ChunkRow) -> bool:
+def _is_orphan(context: Context, chunk: chunks.ChunkRow) -> bool:
     """Its lock is free; or, where that cannot be seen from here, its lease is over."""
     alive = journal.is_held(context.journals, chunk.journal)
     if alive is None:
@@ -25,7 +25,7 @@ def _is_orphan(context: Context, chunk: ledger.ChunkRow) -> bool:
     return not alive
 
 
-async def _take_over(context: Context, chunk: ledger.ChunkRow) -> None:
+async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
     now = context.clock()
     claim = Claim(chunk.issue, chunk.number, chunk.fence, chunk.attempt, "", now)
     async with context.store.write() as tx:
@@ -39,7 +39,7 @@ async def _take_over(context: Context, chunk: ledger.ChunkRow) -> None:
     journal.forget(context.journals, chunk.journal)
 
 
-def _what_is_known(context: Context, list_slug: str, chunk: ledger.ChunkRow, waiting: list[int]) -> dict[int, Receipt]:
+def _what_is_known(context: Context, list_slug: str, chunk: chunks.ChunkRow, waiting: list[int]) -> dict[int, Receipt]:
     """What the journal proves. In doubt: unknown, unless sending again is safe or the list prefers it."""
     entries = journal.read(context.journals, chunk.journal)
     if entries is None:

@@ -39,6 +39,7 @@ class Smtp:
     def __init__(self, setting: ProviderSetting, options: SmtpOptions) -> None:
         self.name = setting.name
         self._setting, self._options = setting, options
+        self._free = asyncio.Semaphore(options.connections)  # over all chunks at once
 
     async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
         """Hand over one message a recipient, over up to `connections` connections at once."""
@@ -51,18 +52,24 @@ class Smtp:
             raise error
 
     async def _work(self, sender: str, splicer: Splicer, line: Iterator[tuple[int, Recipient]], watch: Watch) -> None:
-        """One connection's share of the line."""
-        client = await self._connect()
-        try:
-            while await watch.turn() and (following := next(line, None)):
-                index, recipient = following
-                exchange = Exchange(client, sender, watch, index)
-                await exchange.run(recipient, splicer)
-                if exchange.down:
-                    raise ProviderDown(f"{self._place()}: {exchange.down}")
-        finally:
-            with suppress(SMTPException, OSError):
-                await client.quit()
+        """One connection's share of the line; whoever comes too late for a share needs no connection."""
+        async with self._free:
+            following = next(line, None)
+            if following is None or not await watch.turn():
+                return
+            client = await self._connect()
+            try:
+                while following:
+                    await self._exchange(Exchange(client, sender, watch, following[0]), following[1], splicer)
+                    following = next(line, None) if await watch.turn() else None
+            finally:
+                with suppress(SMTPException, OSError):
+                    await client.quit()
+
+    async def _exchange(self, exchange: "Exchange", recipient: Recipient, splicer: Splicer) -> None:
+        await exchange.run(recipient, splicer)
+        if exchange.down:
+            raise ProviderDown(f"{self._place()}: {exchange.down}")
 
     async def _connect(self) -> aiosmtplib.SMTP:
         options = self._options

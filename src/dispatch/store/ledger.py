@@ -22,6 +22,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, literal, not_, or_
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.model.subscriber import Cadence
+from dispatch.store.chunks import is_ready
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema import chunk, cohort, delivery, issue, need, subscriber, subscription, suppression
@@ -40,21 +41,6 @@ class Row:
     name: str
     state: SendState
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkRow:
-    """One chunk as it stands."""
-
-    issue: int
-    number: int
-    state: ChunkState
-    not_before: datetime
-    attempt: int
-    fence: int
-    journal: str
-    lease_until: datetime | None
-    error: str
 
 
 async def freeze(tx: Tx, number: int, list_id: int, cadence: Cadence, mark: int, chunk_size: int) -> int:
@@ -97,34 +83,6 @@ async def add_chunks(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
         await tx.execute(chunk.insert(), [{**fresh, **row} for row in rows])
 
 
-async def ready(tx: Tx, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Chunks that may be claimed now, oldest issue first."""
-    where = and_(_is_ready(now), chunk.c.issue.in_(select(issue.c.number).where(issue.c.state == IssueState.SENDING)))
-    statement = select(chunk.c.issue, chunk.c.number).where(where).order_by(chunk.c.issue, chunk.c.number).limit(limit)
-    return [(row.issue, row.number) for row in await tx.execute(statement)]
-
-
-def _is_ready(now: datetime) -> Any:
-    return and_(chunk.c.state == ChunkState.PENDING, chunk.c.not_before <= now)
-
-
-async def claimed(tx: Tx) -> list[ChunkRow]:
-    """Every chunk that somebody holds."""
-    return await chunks(tx, chunk.c.state == ChunkState.CLAIMED)
-
-
-async def waiting(tx: Tx) -> list[ChunkRow]:
-    """Every chunk that is still to be worked on."""
-    return await chunks(tx, chunk.c.state == ChunkState.PENDING)
-
-
-async def chunks(tx: Tx, where: Any) -> list[ChunkRow]:
-    """Chunks that meet a condition, in order."""
-    columns = [chunk.c[field] for field in ChunkRow.__dataclass_fields__]
-    rows = await tx.execute(select(*columns).where(where).order_by(chunk.c.issue, chunk.c.number))
-    return [ChunkRow(**{**row._mapping, "state": ChunkState(row.state)}) for row in rows]
-
-
 async def claim(
     tx: Tx, number: int, chunk_number: int, journal: str, *, now: datetime, lease_until: datetime
 ) -> Claim | None:
@@ -132,7 +90,7 @@ async def claim(
     sending = exists().where(issue.c.number == number, issue.c.state == IssueState.SENDING)
     statement = (
         update(chunk)
-        .where(chunk.c.issue == number, chunk.c.number == chunk_number, _is_ready(now), sending)
+        .where(chunk.c.issue == number, chunk.c.number == chunk_number, is_ready(now), sending)
         .values(
             state=ChunkState.CLAIMED,
             fence=chunk.c.fence + 1,
@@ -296,13 +254,3 @@ async def unknown(tx: Tx) -> list[Row]:
     numbers = select(delivery.c.issue).where(delivery.c.state == SendState.UNKNOWN).distinct()
     found = list((await tx.execute(numbers.order_by(delivery.c.issue))).scalars())
     return [row for number in found for row in await rows(tx, number, [SendState.UNKNOWN])]
-
-
-async def next_ready(tx: Tx) -> datetime | None:
-    """When the next chunk of an issue being sent may be claimed."""
-    sending = select(issue.c.number).where(issue.c.state == IssueState.SENDING)
-    statement = select(func.min(chunk.c.not_before)).where(
-        chunk.c.state == ChunkState.PENDING, chunk.c.issue.in_(sending)
-    )
-    found: datetime | None = (await tx.execute(statement)).scalar()
-    return found

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,13 +31,13 @@ def read_csv(data: bytes, where: str, own_list: str, offered: Mapping[str, tuple
 
     Raises SubscribersError if the file is no table of subscribers at all.
     """
-    reader = csv.DictReader(io.StringIO(_decode(data), newline=""), strict=True, restkey="")
-    _check_header(reader.fieldnames)
+    lines = _Lines(_decode(data))
+    columns = _columns(lines)
     rows: list[PersonRow] = []
     problems: list[Problem] = []
-    for line, cells in _cells(reader, where, problems):
+    for line, cells in lines.rows(where, problems):
         try:
-            rows.append(_row(cells, where, line, own_list, offered))
+            rows.append(_row(_by_column(columns, cells), where, line, own_list, offered))
         except ValueError as error:
             problems.append(Problem(where, str(error), line))
     return CsvReading(tuple(rows), tuple(problems))
@@ -50,30 +51,51 @@ def _decode(data: bytes) -> str:
         raise SubscribersError("not UTF-8; save the file as UTF-8 (CSV).", line) from None
 
 
-def _check_header(names: object) -> None:
-    found = [str(name).strip().lower() for name in names] if isinstance(names, list) else []
+class _Lines:
+    """The rows of a CSV text, each with the line that it begins on."""
+
+    def __init__(self, text: str) -> None:
+        self._reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+    def header(self) -> list[str]:
+        """The first row that is not blank; empty if there is none or it is no CSV."""
+        try:
+            return next((cells for cells in self._reader if cells), [])
+        except csv.Error:
+            return []
+
+    def rows(self, where: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
+        """The rows after the header; one that is no CSV is reported and left out."""
+        while True:
+            line = self._reader.line_num + 1
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                problems.append(Problem(where, f"not readable as CSV ({error}); check the quotation marks.", line))
+                continue
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+
+
+def _columns(lines: _Lines) -> list[str]:
+    found = [name.strip().lower() for name in lines.header()]
     if "email" not in found:
         raise SubscribersError("the first row must name the columns, with `email` among them.", 1)
     unknown = [name for name in found if name not in COLUMNS]
     if unknown:
         raise SubscribersError(f"unknown column {unknown[0]!r}; known are: {', '.join(COLUMNS)}.", 1)
+    twice = [name for name in found if found.count(name) > 1]
+    if twice:
+        raise SubscribersError(f"the column {twice[0]!r} is there twice; keep one of them.", 1)
+    return found
 
 
-def _cells(reader: "csv.DictReader[str]", where: str, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row's cells with the line it begins on; a row that is no CSV is reported and left out."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            raw = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            problems.append(Problem(where, f"not readable as CSV ({error}); check the quotation marks.", line))
-            continue
-        if raw.get(""):
-            problems.append(Problem(where, "more cells than columns; put cells with commas in quotation marks.", line))
-            continue
-        yield line, {str(key).strip().lower(): (value or "").strip() for key, value in raw.items() if key != ""}
+def _by_column(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    if len(cells) > len(columns):
+        raise ValueError("more cells than columns; put cells with commas in quotation marks.")
+    return dict(zip_longest(columns, (cell.strip() for cell in cells), fillvalue=""))
 
 
 def _row(

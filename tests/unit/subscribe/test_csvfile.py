@@ -150,7 +150,8 @@ def test_whatever_a_file_holds_no_row_disappears(cells: list[list[str]]) -> None
     out = io.StringIO(newline="")
     csv.writer(out).writerows([["email", "name", "tags"], *cells])
     reading = read(out.getvalue())
-    assert len(reading.rows) + len(reading.problems) == len(cells)
+    said = [row for row in cells if any(cell.strip() for cell in row)]
+    assert len(reading.rows) + len(reading.problems) == len(said)
 
 
 @given(st.binary(max_size=200))

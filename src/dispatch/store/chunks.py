@@ -1,0 +1,66 @@
+"""Which chunks wait, which are held, which may be claimed: reads only; `ledger` changes them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from dispatch.model.delivery import ChunkState
+from dispatch.model.issue import IssueState
+from dispatch.store.connect import Tx
+from dispatch.store.schema import chunk, issue
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """One chunk as it stands."""
+
+    issue: int
+    number: int
+    state: ChunkState
+    not_before: datetime
+    attempt: int
+    fence: int
+    journal: str
+    lease_until: datetime | None
+    error: str
+
+
+async def ready(tx: Tx, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Chunks that may be claimed now, oldest issue first."""
+    where = and_(is_ready(now), chunk.c.issue.in_(select(issue.c.number).where(issue.c.state == IssueState.SENDING)))
+    statement = select(chunk.c.issue, chunk.c.number).where(where).order_by(chunk.c.issue, chunk.c.number).limit(limit)
+    return [(row.issue, row.number) for row in await tx.execute(statement)]
+
+
+def is_ready(now: datetime) -> Any:
+    """The condition that a chunk may be claimed now, if its issue is being sent."""
+    return and_(chunk.c.state == ChunkState.PENDING, chunk.c.not_before <= now)
+
+
+async def claimed(tx: Tx) -> list[ChunkRow]:
+    """Every chunk that somebody holds."""
+    return await chunks(tx, chunk.c.state == ChunkState.CLAIMED)
+
+
+async def waiting(tx: Tx) -> list[ChunkRow]:
+    """Every chunk that is still to be worked on."""
+    return await chunks(tx, chunk.c.state == ChunkState.PENDING)
+
+
+async def chunks(tx: Tx, where: Any) -> list[ChunkRow]:
+    """Chunks that meet a condition, in order."""
+    columns = [chunk.c[field] for field in ChunkRow.__dataclass_fields__]
+    rows = await tx.execute(select(*columns).where(where).order_by(chunk.c.issue, chunk.c.number))
+    return [ChunkRow(**{**row._mapping, "state": ChunkState(row.state)}) for row in rows]
+
+
+async def next_ready(tx: Tx) -> datetime | None:
+    """When the next chunk of an issue being sent may be claimed."""
+    sending = select(issue.c.number).where(issue.c.state == IssueState.SENDING)
+    statement = select(func.min(chunk.c.not_before)).where(
+        chunk.c.state == ChunkState.PENDING, chunk.c.issue.in_(sending)
+    )
+    found: datetime | None = (await tx.execute(statement)).scalar()
+    return found

@@ -1,0 +1,86 @@
+"""The local engine runs what is ready, a few at once, until told to stop."""
+
+import asyncio
+
+import pytest
+
+from dispatch.engine.local import AT_ONCE, LocalEngine
+from dispatch.errors import StoreError
+
+
+class Work:
+    """Chunks that wait, and what an engine does with them."""
+
+    def __init__(self, count: int) -> None:
+        self.waiting = [(1, number) for number in range(count)]
+        self.done: list[tuple[int, int]] = []
+        self.in_hand = self.most_in_hand = self.rescued = 0
+        self.engine = LocalEngine(self.ready, self.handle, self.rescue)
+
+    async def ready(self, limit: int) -> list[tuple[int, int]]:
+        """The first few that wait."""
+        return self.waiting[:limit]
+
+    async def handle(self, issue: int, chunk: int) -> None:
+        """Take one off the line."""
+        self.waiting.remove((issue, chunk))
+        self.in_hand += 1
+        self.most_in_hand = max(self.most_in_hand, self.in_hand)
+        await asyncio.sleep(0.005)
+        self.in_hand -= 1
+        self.done.append((issue, chunk))
+
+    async def rescue(self) -> int:
+        """Count the calls."""
+        self.rescued += 1
+        return 0
+
+
+async def test_every_ready_chunk_is_run_once() -> None:
+    """Draining ends when nothing is ready, and each chunk was handled once."""
+    work = Work(11)
+    await work.engine.drain()
+    assert sorted(work.done) == [(1, number) for number in range(11)]
+
+
+async def test_no_more_than_four_run_at_once() -> None:
+    """As many as can be, and no more, are in hand together."""
+    work = Work(11)
+    await work.engine.drain()
+    assert work.most_in_hand == AT_ONCE == 4
+
+
+async def test_a_stopped_engine_begins_nothing() -> None:
+    """Told to stop, it finishes what is in hand and begins no further chunk."""
+    work = Work(11)
+
+    async def handle_and_stop(issue: int, chunk: int) -> None:
+        await work.handle(issue, chunk)
+        engine.stop()
+
+    engine = LocalEngine(work.ready, handle_and_stop, work.rescue)
+    await engine.drain()
+    await engine.drain()
+    assert len(work.done) == AT_ONCE
+    assert work.in_hand == 0
+
+
+async def test_what_a_handler_raises_comes_out_after_the_others_have_ended() -> None:
+    """One failing chunk leaves no other running behind the caller's back."""
+    work = Work(3)
+
+    async def handle(issue: int, chunk: int) -> None:
+        if chunk == 0:
+            raise StoreError
+        await work.handle(issue, chunk)
+
+    with pytest.raises(StoreError):
+        await LocalEngine(work.ready, handle, work.rescue).drain()
+    assert (len(work.done), work.in_hand) == (2, 0)
+
+
+async def test_housekeeping_takes_over_what_the_dead_left() -> None:
+    """The clock's call reaches the rescue."""
+    work = Work(0)
+    await work.engine.housekeeping()
+    assert work.rescued == 1
