@@ -147,10 +147,12 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
 def _check_rules(config: Config, slug: str, table: ListTable) -> None:
     for cadence in table.offered:
         if cadence in SLOTTED:
+            said = getattr(table.at, cadence.value)
             try:
-                parse_rule(cadence, getattr(table.at, cadence.value))
+                parse_rule(cadence, said)
             except ValueError as error:
-                raise ConfigError(f"{config.path}: [lists.{slug}.at] {cadence.value} {error}.") from None
+                message = f"{error} (it says {said!r})."
+                raise ConfigError(config.place(("lists", slug, "at", cadence.value), message)) from None
 
 
 def _sender(config: Config, slug: str, table: ListTable) -> str:
@@ -158,9 +160,8 @@ def _sender(config: Config, slug: str, table: ListTable) -> str:
     email = config.publication.email
     sender = table.sender or (email and f"{config.publication.title} <{email}>")
     if "@" not in parseaddr(sender)[1]:
-        raise ConfigError(
-            f"{config.path}: [lists.{slug}] from: is missing, and [publication] email, which would serve for it, too."
-        )
+        message = "is missing, and so is [publication] email, which would serve for it."
+        raise ConfigError(config.place(("lists", slug, "from"), message))
     return sender
 
 
@@ -191,7 +192,7 @@ async def _keyring(tx: Tx, path: Path) -> Keyring:
 
 def _provider(config: Config, workplace: Path, *, simulate: bool) -> Provider:
     table = Plugin(type="outbox") if simulate else config.provider
-    kind = plugins.load(plugins.PROVIDERS, table.type, "provider")
+    kind = _plugin(config, plugins.PROVIDERS, table, ("provider",))
     hostname = parseaddr(config.publication.email)[1].rpartition("@")[2] or socket.getfqdn()
     setting = ProviderSetting(table.type, workplace, hostname)
     provider: Provider = kind(setting, _options(config, kind, table, ("provider",)))
@@ -199,18 +200,24 @@ def _provider(config: Config, workplace: Path, *, simulate: bool) -> Provider:
 
 
 def _source(config: Config, name: str, table: Plugin, client: Client) -> Source:
-    kind = plugins.load(plugins.SOURCES, table.type, f"sources.{name}")
+    kind = _plugin(config, plugins.SOURCES, table, ("sources", name))
     options = _options(config, kind, table, ("sources", name))
     source: Source = kind(SourceSetting(name, config.folder, client), options)
     return source
+
+
+def _plugin(config: Config, group: str, table: Plugin, place: tuple[str, ...]) -> Any:
+    try:
+        return plugins.load(group, table.type)
+    except ConfigError as error:
+        raise ConfigError(config.place((*place, "type"), str(error))) from None
 
 
 def _options(config: Config, kind: Any, table: Plugin, prefix: tuple[str, ...]) -> Any:
     try:
         return kind.Options(**table.options)
     except ValidationError as error:
-        text = config.path.read_text(encoding="utf-8")
-        raise ConfigError(explain(error, config.path, text, prefix)) from None
+        raise ConfigError(explain(error, config.path, config.text, prefix)) from None
 
 
 def _simulation(config: Config) -> Path:
@@ -231,7 +238,8 @@ def refuse_insecure_mailing(context: Context) -> None:
     """Raise ConfigError if real mail would carry links that its readers could not use."""
     config = context.config
     if context.provider.capabilities.mails and config.web_is_insecure and not config.web.allow_insecure_web:
-        raise ConfigError(
-            f"{config.path}: [web] url is {config.web_url}: one-click unsubscribing (RFC 8058) needs an https address "
-            "that subscribers can reach. Set it, or write allow_insecure_web = true below [web] for a trial."
+        message = (
+            f"is {config.web_url}: one-click unsubscribing (RFC 8058) needs an https address that subscribers "
+            "can reach. Set it, or write allow_insecure_web = true below [web] for a trial."
         )
+        raise ConfigError(config.place(("web", "url"), message))

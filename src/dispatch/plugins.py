@@ -9,16 +9,16 @@ PROVIDERS = "dispatch.providers"
 SOURCES = "dispatch.sources"
 
 
-def load(group: str, name: str, table: str) -> Any:
+def load(group: str, name: str) -> Any:
     """The class registered as `name` in an entry point group.
 
-    Raises ConfigError, naming the table and what is known, if there is none or it cannot be imported.
+    Raises ConfigError, naming what is known, if there is none or it cannot be imported.
     """
     found = {point.name: point for point in entry_points(group=group)}
     if name not in found:
         known = ", ".join(sorted(found))
-        raise ConfigError(f"[{table}] type = {name!r}: unknown; known are: {known}.")
+        raise ConfigError(f"{name!r} is unknown; known are: {known}.")
     try:
         return found[name].load()
     except ImportError as error:
-        raise ConfigError(f"[{table}] type = {name!r} cannot be loaded: {error}.") from error
+        raise ConfigError(f"{name!r} cannot be loaded: {error}.") from error

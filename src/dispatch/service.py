@@ -123,8 +123,8 @@ class Service:
                 done = await run_pass(self._context, self._context.clock(), sources=sources)
                 self._something_to_send.set()
                 await self._news(done)
-            except DispatchError as error:
-                self._context.tell(str(error))
+            except Exception as error:  # a service goes on: it says what is wrong, waits and tries again
+                self._context.tell(_in_words(error))
                 self._stale |= stale
                 await asyncio.sleep(PATIENCE)
                 self._something_to_do.set()
@@ -135,14 +135,18 @@ class Service:
             self._something_to_send.clear()
             try:
                 await self._app.engine.drain()
-            except DispatchError as error:
-                self._context.tell(str(error))
+            except Exception as error:
+                self._context.tell(_in_words(error))
                 await asyncio.sleep(PATIENCE)
 
     def _web_config(self) -> uvicorn.Config:
         context = self._context
         application = make_app(context.public, context.publication, context.theme, LeavingByLink(context))
         return uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
+
+
+def _in_words(error: Exception) -> str:
+    return str(error) if isinstance(error, DispatchError) else f"a fault of ours: {type(error).__name__}: {error}"
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
-from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -52,25 +51,35 @@ class Theme:
             return self._environment.get_template(name).render(values)
         except TemplateSyntaxError as error:
             raise TemplateError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
-        except JinjaError as error:
+        except UnicodeDecodeError as error:
+            raise TemplateError(f"templates/{name} or a part of it is not UTF-8: {error}") from error
+        except Exception as error:  # a template is a program of its author's: whatever goes wrong in it is theirs
             raise TemplateError(f"templates/{name}: {error}") from error
 
     def read(self, name: str) -> str:
         """The text of a template as it stands, such as a style sheet. Raises TemplateError if there is none."""
         for folder in self._folders:
             if (folder / name).is_file():
-                return (folder / name).read_text(encoding="utf-8")
+                return _text(folder / name)
         raise TemplateError(f"templates/{name} is missing.")
 
     @cached_property
     def digest(self) -> str:
         """A hash over every template: changes when any of them does."""
         digest = hashlib.sha256()
-        for path in self._files():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        for name, path in self._files():
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         return digest.hexdigest()
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> Iterator[tuple[str, Path]]:
         for folder in self._folders:
             for face in FACES:
-                yield from sorted(path for path in (folder / face).rglob("*") if path.is_file())
+                for path in sorted(path for path in (folder / face).rglob("*") if path.is_file()):
+                    yield path.relative_to(folder).as_posix(), path
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise TemplateError(f"{path} is not UTF-8: {error}") from error

@@ -10,11 +10,11 @@ from dispatch.sources.folder import Folder
 
 def test_built_ins_register_like_any_other() -> None:
     """The entry points of this very distribution are found by name."""
-    assert plugins.load(plugins.PROVIDERS, "outbox", "provider") is Outbox
-    assert plugins.load(plugins.SOURCES, "folder", "sources.blog") is Folder
+    assert plugins.load(plugins.PROVIDERS, "outbox") is Outbox
+    assert plugins.load(plugins.SOURCES, "folder") is Folder
 
 
 def test_an_unknown_name_says_which_there_are() -> None:
-    """The message names the table and every name that would do."""
-    with pytest.raises(ConfigError, match=r"\[provider\] type = 'pigeon': unknown; known are: outbox, smtp"):
-        plugins.load(plugins.PROVIDERS, "pigeon", "provider")
+    """The message names every name that would do."""
+    with pytest.raises(ConfigError, match=r"'pigeon' is unknown; known are: outbox, smtp"):
+        plugins.load(plugins.PROVIDERS, "pigeon")

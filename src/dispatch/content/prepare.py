@@ -24,6 +24,7 @@ from dispatch.content.sanitise import sanitise
 from dispatch.content.slug import FileName, fallback_slug, make_slug, read_name, slug_of_path
 from dispatch.content.text_clean import clean_text, one_line
 from dispatch.content.tree import Element, parse, serialise, text_of
+from dispatch.errors import ContentError
 from dispatch.model.post import Asset, CleanPost, MediaType, Picture, RawPost
 
 
@@ -56,6 +57,8 @@ def prepare(raw: RawPost, setting: ContentSetting) -> CleanPost:
     limits.check_size(raw.data)
     text, warning = decode(raw.data)
     text = clean_text(text)
+    if raw.path and not text.strip():
+        raise ContentError("is empty: write something, or delete the file.")
     notes = Notes(raw.where, text)
     if warning:
         notes.add(f"The file {warning}")

@@ -18,7 +18,10 @@ class LocalEngine:
     async def drain(self) -> None:
         """Run chunks until none is ready."""
         while not self._stopping and (chunks := await self._ready(AT_ONCE)):
-            await asyncio.gather(*(self._handle(issue, chunk) for issue, chunk in chunks))
+            done = await asyncio.gather(*(self._handle(*chunk) for chunk in chunks), return_exceptions=True)
+            for error in done:
+                if isinstance(error, BaseException):
+                    raise error
 
     async def housekeeping(self) -> None:
         """Take over what a dead process left."""

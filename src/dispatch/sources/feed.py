@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from dispatch.client import Fetched
-from dispatch.config import Duration
+from dispatch.config.values import Duration
 from dispatch.errors import ClientError, SourceError
 from dispatch.model.post import Problem, RawPost, SourcePass
 from dispatch.sources.base import SourceSetting

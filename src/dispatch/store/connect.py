@@ -5,7 +5,6 @@ process queue up in line, so that a lock is waited for only where another proces
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,8 +41,12 @@ class Store:
         """
         engine, place = _engine(url, folder)
         store = cls(engine, place)
-        async with store.write() as tx:
-            await tx.run_sync(upgrade)
+        try:
+            async with store.write() as tx:
+                await tx.run_sync(upgrade)
+        except BaseException:
+            await store.aclose()
+            raise
         return store
 
     @asynccontextmanager
@@ -119,8 +122,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     try:
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error as error:
-        raise StoreError(f"The store cannot be opened: {error}. {_cure(str(error))}") from error
     finally:
         cursor.close()
 

@@ -1,0 +1,176 @@
+"""Every table and key of dispatch.toml, with its default."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from dispatch.config.places import placed
+from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, SiteUrl, Slug, Zone
+from dispatch.model.subscriber import Cadence
+
+
+class Table(BaseModel):
+    """A table of dispatch.toml: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublicationTable(Table):
+    """[publication]: whose posts these are."""
+
+    title: str = Field(min_length=1)
+    url: SiteUrl
+    description: str = ""
+    language: str = "en"
+    timezone: Zone = "UTC"
+    author: str = ""
+    email: str = ""
+    address: str = ""
+    logo: str = ""
+    accent: Colour = "#0b5cad"
+
+
+class AtTable(Table):
+    """[lists.NAME.at]: when each cadence goes out, as wall-clock time in the list's zone."""
+
+    daily: str = "08:00"
+    weekly: str = "mon 08:00"
+    monthly: str = "1 08:00"
+
+
+class ListTable(Table):
+    """[lists.NAME]: a named audience."""
+
+    title: str = ""
+    description: str = ""
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    cadence: Cadence = Cadence.IMMEDIATE
+    cadences: tuple[Cadence, ...] = ()
+    timezone: Zone | None = None
+    since: date | None = None
+    hold: Duration = timedelta(minutes=5)
+    on_unknown: Literal["keep", "resend"] = "keep"
+    sender: str = Field("", alias="from")
+    reply_to: str = ""
+    at: AtTable = AtTable()
+
+    @property
+    def offered(self) -> tuple[Cadence, ...]:
+        """The cadences a subscriber may have, the default one first."""
+        return (self.cadence, *(cadence for cadence in self.cadences if cadence != self.cadence))
+
+
+class StoreTable(Table):
+    """[store]: where the truth is kept."""
+
+    url: str = "sqlite:///dispatch.db"
+
+
+class EngineTable(Table):
+    """[engine]: who runs the chunks."""
+
+    type: Literal["local"] = "local"
+
+
+class WebTable(Table):
+    """[web]: the addresses of links that act, and the server behind them."""
+
+    url: SiteUrl | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    allow_insecure_web: bool = False
+    allow_private_addresses: tuple[str, ...] = ()
+
+
+class FeedsTable(Table):
+    """[feeds]: what the feeds hold."""
+
+    entries: Annotated[int, Field(ge=1, le=500)] = 30
+    full_text: bool = True
+
+
+class Plugin(BaseModel):
+    """A plugin's table: its type is ours to know, the rest is the plugin's."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    type: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All keys but the type."""
+        return dict(self.model_extra or {})
+
+
+class Config(BaseSettings):
+    """A publication's settings, whole and valid."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="DISPATCH_", env_nested_delimiter="__", populate_by_name=True
+    )
+
+    publication: PublicationTable
+    sources: dict[Slug, Plugin] = Field(default_factory=dict)
+    lists: dict[Slug, ListTable] = Field(default_factory=dict)
+    provider: Plugin = Plugin(type="outbox")
+    store: StoreTable = StoreTable()
+    engine: EngineTable = EngineTable()
+    web: WebTable = WebTable()
+    feeds: FeedsTable = FeedsTable()
+    _path: Path = PrivateAttr(Path("dispatch.toml"))
+    _text: str = PrivateAttr("")
+
+    @property
+    def path(self) -> Path:
+        """The file itself."""
+        return self._path
+
+    @property
+    def text(self) -> str:
+        """The file as it is written, to find lines in."""
+        return self._text
+
+    def place(self, location: tuple[str, ...], message: str) -> str:
+        """A message about one key, with file, line, table and key before it."""
+        return placed(location, message, self._path, self.text)
+
+    @property
+    def folder(self) -> Path:
+        """The publication's folder: all relative paths start here."""
+        return self.path.parent
+
+    @property
+    def web_url(self) -> str:
+        """The address of links that act."""
+        return self.web.url or self.publication.url
+
+    @property
+    def web_is_insecure(self) -> bool:
+        """Whether mail clients could not use the one-click link: RFC 8058 wants https, and a host others reach."""
+        parts = urlsplit(self.web_url)
+        return parts.scheme != "https" or parts.hostname in LOCAL_HOSTS
+
+    @model_validator(mode="after")
+    def _lists_name_known_sources(self) -> "Config":
+        for slug, table in self.lists.items():
+            unknown = [name for name in table.sources if name not in self.sources]
+            if unknown:
+                known = ", ".join(self.sources) or "none"
+                raise ValueError(f"[lists.{slug}] sources: {unknown[0]!r} is no source; known are: {known}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment outranks the file; nothing else is read."""
+        return env_settings, init_settings

@@ -1,0 +1,60 @@
+"""The kinds of values that dispatch.toml holds, each checked and explained in its own words."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+UNITS = {
+    word: unit
+    for unit, words in {
+        "seconds": "s sec second seconds",
+        "minutes": "m min minute minutes",
+        "hours": "h hour hours",
+        "days": "d day days",
+        "weeks": "w week weeks",
+    }.items()
+    for word in words.split()
+}
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, never bound
+
+
+def _duration(value: Any) -> Any:
+    """Accept "5 minutes", "5m", "24 h", and whole numbers as seconds."""
+    if isinstance(value, int) and 0 <= value < 10**9:
+        return timedelta(seconds=value)
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([a-z]+)\s*", value) if isinstance(value, str) else None
+    if not match or match[2] not in UNITS:
+        raise ValueError('must be a number and a unit, such as "5 minutes", "24 h" or "2 weeks"')
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is no time zone; write one of the IANA's, such as Europe/Berlin or UTC") from None
+    return value
+
+
+def _address_of_site(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a web address, such as https://news.example.org")
+    return value.rstrip("/")
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[\w-]+", value):
+        raise ValueError("may hold letters, digits, _ and - only")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[str, AfterValidator(_zone)]
+SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
