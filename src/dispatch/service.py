@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import signal
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,21 @@ from dispatch.web.app import make_app
 BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
 PATIENCE = 5  # seconds until an error's next try
+LAST_WORDS = 4  # seconds for the message in hand; after that its chunk is taken over at the next start
 EVERYTHING = "*"
+
+
+class WebServer(uvicorn.Server):
+    """A server that leaves signals to the service: uvicorn's own would kill the process before it has wound down."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Catch none."""
+        yield
+
+    def end(self) -> None:
+        """Answer what has been asked, then return from `serve`."""
+        self.should_exit = True
 
 
 class Service:
@@ -43,12 +58,15 @@ class Service:
     async def serve(self, host: str, port: int) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand. Raises ConfigError if the port is taken."""
         listening = _listen(host, port)
-        server = uvicorn.Server(self._web_config())
+        server = WebServer(self._web_config())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, server.end)
         alarm = AlarmClock(self._next_due, self._ring)
         tasks = [asyncio.create_task(work) for work in self._works()]
         alarm.start()
         alarm.every(BEAT_EVERY, self._beat)
         alarm.every(LOOK_AT_PEOPLE_EVERY, self._look_at_people)
+        self._look_at_people()
         self._ring()
         try:
             await server.serve(sockets=[listening])
@@ -70,7 +88,7 @@ class Service:
         self._something_to_send.set()
         delivering = tasks[1]
         with suppress(asyncio.TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(delivering), timeout=20)
+            await asyncio.wait_for(asyncio.shield(delivering), timeout=LAST_WORDS)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -142,7 +160,14 @@ class Service:
     def _web_config(self) -> uvicorn.Config:
         context = self._context
         application = make_app(context.public, context.publication, context.theme, LeavingByLink(context))
-        return uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
+        return uvicorn.Config(
+            application,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
 
 
 def _in_words(error: Exception) -> str:

@@ -312,13 +312,13 @@ class Site:
             request.wfile.write(body)
 
 
-@pytest.fixture()
+@pytest.fixture
 def site() -> Iterator[Site]:
     """A web server of somebody else's."""
     found = Site()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             found.answer(self)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
@@ -332,13 +332,13 @@ def site() -> Iterator[Site]:
     server.server_close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def publication(tmp_path: Path) -> Publication:
     """A publication written by hand, with one list, an outbox and nobody to read it yet."""
     return Publication(tmp_path / "tide").settings()
 
 
-@pytest.fixture()
+@pytest.fixture
 def started(publication: Publication) -> Publication:
     """A publication with one reader that has seen its first pass: what comes now is new."""
     publication.people("ada@example.org")
@@ -347,19 +347,19 @@ def started(publication: Publication) -> Publication:
     return publication
 
 
-@pytest.fixture()
+@pytest.fixture
 def inbox() -> Inbox:
     """A mail server, not open yet."""
     return Inbox()
 
 
-@pytest.fixture()
+@pytest.fixture
 def by_smtp(publication: Publication, inbox: Inbox) -> Publication:
     """The publication, sending through the inbox."""
-    return publication.settings(provider=inbox.provider(), web="allow_insecure_web = true\nurl = \"http://localhost\"")
+    return publication.settings(provider=inbox.provider(), web='allow_insecure_web = true\nurl = "http://localhost"')
 
 
-@pytest.fixture()
+@pytest.fixture
 def served(publication: Publication) -> Iterator[Callable[..., Any]]:
     """A function that gives the publication an address of its own and runs its service."""
 
@@ -377,6 +377,13 @@ def served(publication: Publication) -> Iterator[Callable[..., Any]]:
 def tools() -> SimpleNamespace:
     """The small functions above, for tests that need them by themselves."""
     return SimpleNamespace(
-        fetch=fetch, until=until, free_port=free_port, markdown=markdown, address_of=address_of, parsed=parsed,
-        Publication=Publication, dispatch=DISPATCH, which=shutil.which,
+        fetch=fetch,
+        until=until,
+        free_port=free_port,
+        markdown=markdown,
+        address_of=address_of,
+        parsed=parsed,
+        Publication=Publication,
+        dispatch=DISPATCH,
+        which=shutil.which,
     )

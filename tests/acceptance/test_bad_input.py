@@ -73,7 +73,7 @@ def test_an_issue_that_is_none_is_said(publication: Any) -> None:
     assert "99" in done.stderr
 
 
-@pytest.fixture()
+@pytest.fixture
 def among_good(publication: Any) -> Any:
     """A reader and one good post, which must get through."""
     publication.people(ADA)
@@ -222,7 +222,9 @@ def test_a_file_that_is_no_table_joins_nobody(publication: Any, data: bytes, wor
 
 def test_excels_utf8_and_doubled_rows_are_understood(publication: Any) -> None:
     """A byte order mark, CRLF and one address in two spellings: one person, one mail."""
-    publication.write("subscribers/news.csv", b"\xef\xbb\xbfEmail,Name\r\nAda@Example.org,Ada\r\nada@example.ORG,Ada\r\n")
+    publication.write(
+        "subscribers/news.csv", b"\xef\xbb\xbfEmail,Name\r\nAda@Example.org,Ada\r\nada@example.ORG,Ada\r\n"
+    )
     publication.post("one.md", "One")
     publication.once()
     assert publication.mailed() == [ADA]

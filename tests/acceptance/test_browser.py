@@ -10,21 +10,23 @@ TABLE = "| one | two | three | four | five | six |\n|---|---|---|---|---|---|\n"
 CODE = "```python\n" + "very_long_name = 'a' * 80  # " + "x" * 120 + "\n```\n"
 
 
-@pytest.fixture()
-def site_of(publication: Any, tools: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def site_of(tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A service with one mailed post that is hard to fit on a phone."""
     port = tools.free_port()
-    publication.settings(url=f"http://127.0.0.1:{port}")
+    publication = tools.Publication(tmp_path_factory.mktemp("wide")).settings(url=f"http://127.0.0.1:{port}")
     publication.people("ada@example.org")
     word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
-    publication.post("one.md", "A wide one", f"{word}\n\n{TABLE}\n{CODE}\nhttps://example.org/{'x' * 100}\n", tags="[sea]")
+    publication.post(
+        "one.md", "A wide one", f"{word}\n\n{TABLE}\n{CODE}\nhttps://example.org/{'x' * 100}\n", tags="[sea]"
+    )
     publication.once()
     with publication.service(port) as running:
         publication.url = running.url
         yield publication
 
 
-@pytest.fixture()
+@pytest.fixture
 def page() -> Iterator[Page]:
     """A page 360 pixels wide, whose console errors count as failures."""
     errors: list[str] = []

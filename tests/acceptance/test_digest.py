@@ -26,7 +26,7 @@ def _next_monday(minutes: int = 1) -> str:
     return datetime(day.year, day.month, day.day, 8, minutes, tzinfo=BERLIN).isoformat()
 
 
-@pytest.fixture()
+@pytest.fixture
 def weekly(publication: Any) -> Any:
     """A weekly list with a reader, and two posts."""
     publication.settings(more=WEEKLY)

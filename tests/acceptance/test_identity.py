@@ -9,7 +9,7 @@ import pytest
 ADA = "ada@example.org"
 
 
-@pytest.fixture()
+@pytest.fixture
 def mailed(publication: Any) -> Any:
     """A publication whose one post was mailed, among older ones that were not."""
     publication.people(ADA)
@@ -108,9 +108,7 @@ def test_a_post_deleted_before_it_was_mailed_never_is(mailed: Any, tools: Any) -
     path = mailed.post("rash.md", "Written in anger", date="2026-07-01")
     with mailed.service() as running:
         assert tools.until(lambda: "Written in anger" in running.get("/feed.xml").body)
-        assert tools.until(lambda: "'Written in anger' goes to 1" in running.log.read_text()), (
-            running.log.read_text()
-        )
+        assert tools.until(lambda: "'Written in anger' goes to 1" in running.log.read_text()), running.log.read_text()
     path.unlink()
     mailed.once()
     assert mailed.mailed() == [ADA]

@@ -1,14 +1,14 @@
 """A publication made by `dispatch init`."""
 
 import subprocess
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 
-@pytest.fixture()
+@pytest.fixture
 def fresh(tmp_path: Path, tools: Any) -> Any:
     """A publication as `init` makes it."""
     one = tools.Publication(tmp_path / "news")
@@ -37,12 +37,15 @@ def test_a_second_init_refuses_and_changes_nothing(fresh: Any) -> None:
 def test_git_never_sees_secrets_or_people(fresh: Any) -> None:
     """After a pass, git would add neither keys, store, journal, outbox nor subscribers, but it would the example."""
     fresh.people("ada@example.org")
-    fresh.post("now.md", "Now", date=date.today().isoformat())
+    fresh.post("now.md", "Now", date=datetime.now(UTC).astimezone().date().isoformat())
     fresh.once()
     subprocess.run(["git", "init", "-q", str(fresh.folder)], check=True, timeout=10)
     seen = subprocess.run(
         ["git", "-C", str(fresh.folder), "ls-files", "--others", "--exclude-standard"],
-        capture_output=True, text=True, check=True, timeout=10,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=10,
     ).stdout.split()
     tops = {name.partition("/")[0] for name in seen}
     assert not tops & {"secrets", "dispatch.db", "dispatch.db-wal", "journal", "outbox"}
@@ -52,7 +55,7 @@ def test_git_never_sees_secrets_or_people(fresh: Any) -> None:
 def test_a_post_of_today_reaches_the_outbox(fresh: Any) -> None:
     """Drop in a post of today and an address, run: the mail is there."""
     fresh.people("ada@example.org")
-    fresh.post("now.md", "The first tide", date=date.today().isoformat())
+    fresh.post("now.md", "The first tide", date=datetime.now(UTC).astimezone().date().isoformat())
     fresh.once()
     assert "ada@example.org" in fresh.mailed()
     assert any("The first tide" in mail.get_body(("plain",)).get_content() for mail in fresh.mails())

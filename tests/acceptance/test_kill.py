@@ -57,7 +57,9 @@ def test_by_smtp_nobody_has_two_and_doubts_are_named(by_smtp: Any, inbox: Any, t
 def test_unknown_people_are_mailed_again_where_the_list_prefers_it(by_smtp: Any, inbox: Any, tools: Any) -> None:
     """With on_unknown = "resend" nobody is left without; whoever was in doubt may have two."""
     text = (by_smtp.folder / "dispatch.toml").read_text()
-    by_smtp.write("dispatch.toml", text.replace('cadence = "immediate"', 'cadence = "immediate"\non_unknown = "resend"'))
+    by_smtp.write(
+        "dispatch.toml", text.replace('cadence = "immediate"', 'cadence = "immediate"\non_unknown = "resend"')
+    )
     people = by_smtp.crowd(100)
     by_smtp.post("one.md", "One")
     inbox.delay = 0.02

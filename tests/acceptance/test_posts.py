@@ -20,10 +20,9 @@ KINDS = {
     "{% highlight python %}\nprint(1)\n{% endhighlight %}\n\nJekyll text.[^1]\n\n[^1]: A note.\n",
     "pelican.md": "Title: Pelican morning\nDate: 2026-05-04 10:20\nCategory: Birds\nTags: pelican, sea\n"
     "Slug: pelican-slug\nAuthors: Alexis, Ann\nSummary: Short.\n\nA pelican.\n",
-    "json.md": '{"title": "JSON front", "date": "2026-05-05", "tags": ["sea"]}\n\n'
-    "- [x] done\n- [ ] open\n",
-    "pasted.txt": "Pasted from a page\n\nWhy it matters\n\nA paragraph of plain text that goes on for a while, so that it "
-    "cannot be taken for a heading.\n\nTakeaways\n\n• First thing\n• Second thing\n\nShowing 0 Comment\n",
+    "json.md": '{"title": "JSON front", "date": "2026-05-05", "tags": ["sea"]}\n\n- [x] done\n- [ ] open\n',
+    "pasted.txt": "Pasted from a page\n\nWhy it matters\n\nA paragraph of plain text that goes on for a while, so that "
+    "it cannot be taken for a heading.\n\nTakeaways\n\n• First thing\n• Second thing\n\nShowing 0 Comment\n",
     "bundle/index.md": "---\ntitle: A bundle\ndate: 2026-05-06\n---\n\n![A dot](dot.png)\n",
     "page.html": "<!doctype html><html lang=en><head><title>An HTML page</title>"
     '<meta name="date" content="2026-05-07"></head><body><h1>An HTML page</h1><p onclick="x()">Hello '
@@ -46,7 +45,9 @@ def magazine(tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     for name, text in KINDS.items():
         publication.write(f"posts/{name}", text)
     publication.write("posts/bundle/dot.png", PNG)
-    publication.write("subscribers/news.csv", "email,name\nada@example.org,Ada\nbo@example.org,\nzoe@example.org,Zoë 栞\n")
+    publication.write(
+        "subscribers/news.csv", "email,name\nada@example.org,Ada\nbo@example.org,\nzoe@example.org,Zoë 栞\n"
+    )
     publication.said = publication.once()
     return publication
 

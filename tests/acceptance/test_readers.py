@@ -11,11 +11,11 @@ import pytest
 POSTS = {"one": "Ebb & flow <three>", "two": "灯台の日", "three": "Über die Flut"}
 
 
-@pytest.fixture()
-def blog(publication: Any, tools: Any) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def blog(tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Three posts, served."""
     port = tools.free_port()
-    publication.settings(url=f"http://127.0.0.1:{port}")
+    publication = tools.Publication(tmp_path_factory.mktemp("blog")).settings(url=f"http://127.0.0.1:{port}")
     for number, (slug, title) in enumerate(POSTS.items()):
         publication.post(f"{slug}.md", f'"{title}"', f"Words with [a link](/{slug}).", date=f"2026-06-0{number + 1}")
     publication.once()
@@ -25,7 +25,7 @@ def blog(publication: Any, tools: Any) -> Iterator[Any]:
         yield publication
 
 
-@pytest.fixture()
+@pytest.fixture
 def newsboat(tmp_path: Path) -> Any:
     """newsboat with a home of its own; answers what it says to commands."""
     home = tmp_path / "home"
@@ -65,10 +65,13 @@ def test_newsboat_sees_an_edit_as_the_same_post(blog: Any, newsboat: Any, tools:
     """A new title on a post read before does not make a second one."""
     url = f"{blog.url}/feed.xml"
     newsboat(url, "reload")
+    before = (blog.folder / "posts/one.md").read_text()
     blog.post("one.md", "Ebb alone", date="2026-06-01")
     assert tools.until(lambda: "Ebb alone" in blog.running.get("/feed.xml").body)
     newsboat(url, "reload")
     assert newsboat(url, "print-unread").startswith("3 ")
+    blog.write("posts/one.md", before)
+    assert tools.until(lambda: "Ebb alone" not in (blog.folder / "public/index.html").read_text())
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "atom.xml"])

@@ -10,7 +10,7 @@ ADA, BO = "ada@example.org", "bo@example.org"
 Serve = Callable[..., Any]
 
 
-@pytest.fixture()
+@pytest.fixture
 def with_reader(publication: Any) -> Any:
     """A reader, and an old post, so that what comes is no first pass."""
     publication.people(ADA)
@@ -31,11 +31,10 @@ def test_a_new_file_is_in_the_feeds_at_once_and_in_the_mail_after_the_hold(
         begun = time.monotonic()
         with_reader.post("new.md", "A new tide", date="2026-06-01")
         assert tools.until(lambda: "A new tide" in running.get("/feed.xml").body, 5)
-        assert time.monotonic() - begun < 2.5
-        assert "A new tide" in running.get("/").body
+        assert time.monotonic() - begun < 3
+        assert tools.until(lambda: "A new tide" in running.get("/").body)
         assert tools.until(lambda: "dispatch issue cancel" in running.log.read_text())
         assert "goes to 1 of news" in running.log.read_text()
-        assert with_reader.mailed() == []
         assert tools.until(with_reader.mailed) == [ADA]
         assert time.monotonic() - begun >= 3
 
@@ -56,12 +55,12 @@ def test_a_change_during_the_hold_is_what_is_mailed(with_reader: Any, served: Se
 
 
 def test_an_issue_cancelled_during_the_hold_is_never_mailed(with_reader: Any, served: Serve, tools: Any) -> None:
-    """What the service says about stopping an issue works, from another process."""
-    with served(hold="2 seconds") as running:
+    """What the service says about stopping an issue works, from another process, and no later pass mails it."""
+    with served(hold="1 hour") as running:
         with_reader.post("new.md", "Regretted", date="2026-06-01")
         assert tools.until(lambda: "dispatch issue cancel 1" in running.log.read_text())
         assert with_reader.run("issue", "cancel", "1").returncode == 0
-        time.sleep(3)
+    with_reader.once()
     assert with_reader.mailed() == []
 
 
@@ -155,12 +154,18 @@ def test_feeds_are_served_with_validators(with_reader: Any, served: Serve) -> No
             assert again.body == ""
 
 
-@pytest.mark.parametrize("path", ["/../dispatch.toml", "/%2e%2e/dispatch.toml", "/..%2fsecrets/token.key", "/no/such"])
-def test_nothing_outside_the_site_is_served(with_reader: Any, path: str) -> None:
-    """Paths that lead elsewhere are 404."""
+def test_nothing_outside_the_site_is_served(with_reader: Any) -> None:
+    """Paths that lead elsewhere are 404, however they are written."""
     with_reader.once()
     with with_reader.service() as running:
-        assert running.get(path).status == 404
+        for path in (
+            "/../dispatch.toml",
+            "/%2e%2e/dispatch.toml",
+            "/..%2fsecrets/token.key",
+            "//etc/passwd",
+            "/no/such",
+        ):
+            assert running.get(path).status == 404, path
 
 
 def test_sigterm_stops_in_seconds(with_reader: Any) -> None:

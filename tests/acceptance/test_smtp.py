@@ -101,8 +101,8 @@ def test_mail_with_links_nobody_could_use_is_refused(publication: Any, inbox: An
 
 def test_a_password_that_is_not_there_is_said(by_smtp: Any, inbox: Any) -> None:
     """The environment variable is named; nothing is sent, nothing lost."""
-    secret = 'tls = "none"\nusername = "hanne"\npassword = { env = "TIDE_PASSWORD" }'
-    by_smtp.settings(provider=inbox.provider(secret), web="allow_insecure_web = true")
+    login = 'tls = "none"\nusername = "hanne"\npassword = { env = "TIDE_PASSWORD" }'
+    by_smtp.settings(provider=inbox.provider(login), web="allow_insecure_web = true")
     _post(by_smtp)
     with inbox.open():
         done = by_smtp.run("run", "--once")
@@ -117,8 +117,8 @@ def test_a_refused_login_pauses_the_issue(by_smtp: Any, inbox: Any) -> None:
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
         return AuthResult(success=data.password == b"right", handled=False)
 
-    secret = 'tls = "none"\nusername = "hanne"\npassword = { env = "TIDE_PASSWORD" }'
-    by_smtp.settings(provider=inbox.provider(secret), web="allow_insecure_web = true")
+    login = 'tls = "none"\nusername = "hanne"\npassword = { env = "TIDE_PASSWORD" }'
+    by_smtp.settings(provider=inbox.provider(login), web="allow_insecure_web = true")
     _post(by_smtp)
     by_smtp.env["TIDE_PASSWORD"] = "wrong"  # noqa: S105 - the server is ours
     with inbox.open(authenticator=check, auth_required=True, auth_require_tls=False):

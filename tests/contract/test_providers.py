@@ -118,7 +118,7 @@ class Bench:
 
 def build(name: str, folder: Path, **options: Any) -> Provider:
     """A provider as app builds it."""
-    kind = plugins.load(plugins.PROVIDERS, name, "provider")
+    kind = plugins.load(plugins.PROVIDERS, name)
     provider: Provider = kind(ProviderSetting(name, folder, "verlag.example"), kind.Options(**options))
     return provider
 
@@ -262,7 +262,7 @@ async def test_an_idempotent_provider_takes_a_repetition_for_the_same(
 @pytest.mark.parametrize("name", REGISTERED)
 def test_an_unknown_option_is_refused(name: str) -> None:
     """A key that a provider does not know is an error, not a hope."""
-    kind = plugins.load(plugins.PROVIDERS, name, "provider")
+    kind = plugins.load(plugins.PROVIDERS, name)
     with pytest.raises(ValidationError):
         kind.Options(host="localhost", pigeons=3)
 

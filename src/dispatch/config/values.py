@@ -24,6 +24,8 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S
 
 def _duration(value: Any) -> Any:
     """Accept "5 minutes", "5m", "24 h", and whole numbers as seconds."""
+    if isinstance(value, timedelta):
+        return value
     if isinstance(value, int) and 0 <= value < 10**9:
         return timedelta(seconds=value)
     match = re.fullmatch(r"\s*(\d{1,6})\s*([a-z]+)\s*", value) if isinstance(value, str) else None

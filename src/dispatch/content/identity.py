@@ -44,9 +44,10 @@ def identify(
     `found` holds what changed, `present` the refs of all that is there, `whole` whether the source lists all it has.
     """
     posts, problems = _without_rivals(found, known, present)
-    matches = _match(posts, known, present)
+    gone = [post for post in known if post.live and post.ref not in present] if whole else []
+    matches = _match(posts, known, gone)
     pairs, collisions = _name(posts, matches, known)
-    vanished, warning = _vanished(known, present, set(matches.values()), whole)
+    vanished, warning = _vanished(known, gone, set(matches.values()))
     return Identified(pairs, vanished, (*problems, *collisions, *warning))
 
 
@@ -78,9 +79,11 @@ def _claims(post: CleanPost) -> list[tuple[str, Key]]:
     return [("id", post.explicit_id), *slug] if post.explicit_id else slug
 
 
-def _match(posts: Sequence[CleanPost], known: Sequence[KnownPost], present: frozenset[str]) -> dict[str, int]:
-    """Refs of found posts → ids; each known post is matched once, the surest sign first."""
-    gone = [post for post in known if post.ref not in present]
+def _match(posts: Sequence[CleanPost], known: Sequence[KnownPost], gone: Sequence[KnownPost]) -> dict[str, int]:
+    """Refs of found posts → ids; each known post is matched once, the surest sign first.
+
+    `gone` are the live ones whose refs this pass misses: none of a source that does not list all it has.
+    """
     rounds: Iterable[tuple[Callable[[CleanPost], Key], Callable[[KnownPost], Key], Sequence[KnownPost]]] = (
         (lambda post: post.explicit_id, lambda old: old.explicit_id, known),
         (
@@ -157,19 +160,16 @@ def _collision(post: CleanPost, wanted: str, slug: str, other: str) -> Problem:
 
 
 def _vanished(
-    known: Sequence[KnownPost], present: frozenset[str], matched: set[int], whole: bool
+    known: Sequence[KnownPost], gone: Sequence[KnownPost], matched: set[int]
 ) -> tuple[tuple[int, ...], tuple[Problem, ...]]:
-    """The live posts that are gone; none where the source is not whole or lost more than a third at once."""
+    """The posts to withdraw; none where more than a third of all is gone at once."""
     live = [post for post in known if post.live]
-    gone = [post for post in live if post.ref not in present and post.id not in matched]
-    if not gone or (whole and len(gone) * 3 <= len(live)):
-        return tuple(sorted(post.id for post in gone)), ()
-    reason = (
-        f"{len(gone)} of {len(live)} posts are gone at once" if whole else f"{len(gone)} posts are not listed any more"
-    )
-    ids = " ".join(str(id_) for id_ in sorted(post.id for post in gone)[:5]) + (" …" if len(gone) > 5 else "")
-    first = min(gone, key=lambda post: post.id).where
+    lost = sorted((post for post in gone if post.id not in matched), key=lambda post: post.id)
+    if len(lost) * 3 <= len(live):
+        return tuple(post.id for post in lost), ()
+    ids = " ".join(str(post.id) for post in lost[:5]) + (" …" if len(lost) > 5 else "")
     message = (
-        f"{reason}, so none was withdrawn. If they are meant to go, run `dispatch post withdraw ID` for each of: {ids}."
+        f"{len(lost)} of {len(live)} posts are gone at once, so none was withdrawn. "
+        f"If they are meant to go, run `dispatch post withdraw ID` for each of: {ids}."
     )
-    return (), (Problem(first, message, fatal=False),)
+    return (), (Problem(lost[0].where, message, fatal=False),)

@@ -88,9 +88,9 @@ def _prepare_all(raws: Iterable[RawPost], setting: ContentSetting) -> tuple[list
 
 async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[CleanPost], now: datetime) -> Collected:
     known = await posts.known(tx, found.source)
-    archive = await posts.source_row(tx, found.source) is None
+    first_pass = await posts.source_row(tx, found.source) is None
     identified = identify(clean, [_known_post(one) for one in known], found.present, found.whole)
-    added = await _add_new(tx, context, found.source, identified, now, archive=archive)
+    added = await _add_new(tx, context, found.source, identified, now, first_pass=first_pass)
     changed = await _change_known(tx, context, identified, known, now)
     for post_id in identified.vanished:
         await posts.change(tx, post_id, {"state": PostState.WITHDRAWN, "changed": now})
@@ -98,7 +98,7 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
         new=len(added),
         changed=changed,
         withdrawn=len(identified.vanished),
-        archived=len(added) if archive else 0,
+        archived=sum(row["archive"] for row in added),
         problems=tuple(identified.problems),
     )
 
@@ -109,13 +109,13 @@ def _known_post(one: posts.Known) -> KnownPost:
 
 
 async def _add_new(
-    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, *, archive: bool
+    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, *, first_pass: bool
 ) -> list[PostRow]:
     fresh = [clean for clean, known_id in identified.pairs if known_id is None]
     slugs, uids = await posts.slugs(tx), await posts.uids(tx)
     rows = []
-    for clean in sorted(fresh, key=lambda one: (one.published or now, one.slug)):
-        row = new_row(clean, source, context.publication.url, slugs, uids, now, archive=archive)
+    for clean in sorted(fresh, key=lambda one: (one.published or now, one.translation or "", one.slug)):
+        row = new_row(clean, source, context.publication.url, slugs, uids, now, first_pass=first_pass)
         slugs.add(row["slug"])
         uids.add(row["uid"])
         rows.append(row)

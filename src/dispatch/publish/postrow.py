@@ -20,10 +20,11 @@ def new_row(
     uids: Collection[str],
     now: datetime,
     *,
-    archive: bool,
+    first_pass: bool,
 ) -> PostRow:
     """The row of a post seen for the first time: its slug and its feed id are given here, once."""
     published = clean.published or now
+    state = state_of(clean, published, now)
     slug = free(clean.slug, slugs)
     tag_uri = f"tag:{urlsplit(site_url).hostname},{published:%Y-%m-%d}:{quote(slug)}"
     return {
@@ -31,13 +32,13 @@ def new_row(
         "source": source,
         "uid": clean.guid if clean.guid and clean.guid not in uids else free(tag_uri, uids),
         "guid_is_link": bool(clean.guid) and clean.guid == clean.link,
-        "state": state_of(clean, published, now),
+        "state": state,
         "published": published,
         "updated": max(clean.updated or published, published),
         "changed": now,
         "first_seen": now,
         "arrival": None,
-        "archive": archive,
+        "archive": first_pass and state is PostState.LIVE,  # what nobody could see yet is new when it appears
         "barred": False,
     }
 

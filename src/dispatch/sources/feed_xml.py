@@ -43,7 +43,7 @@ def _item(entry: Any, language: str) -> FeedItem:
         title=title.get("value", "") if _is_text(title) else plain_text(title.get("value", "")),
         html="" if is_text else value,
         text=value if is_text else "",
-        summary=plain_text(entry.get("summary", "")) if entry.get("content") else "",
+        summary=_summary(entry, value),
         date=_iso(published or updated),
         updated=_iso(updated),
         authors=distinct(author.get("name", "") for author in entry.get("authors", ())),
@@ -61,6 +61,12 @@ def _fullest(entry: Any) -> Mapping[str, Any]:
     """The entry's whole text: the longest content, or else the summary."""
     summary: Mapping[str, Any] = entry.get("summary_detail", {})
     return max(entry.get("content", ()), key=lambda item: len(item.get("value", "")), default=summary)
+
+
+def _summary(entry: Any, whole: str) -> str:
+    """What the entry gives beside its whole text; where it gives nothing, feedparser repeats the text."""
+    said = entry.get("summary", "") if entry.get("content") else ""
+    return "" if said == whole else plain_text(said)
 
 
 def _picture(entry: Any) -> str:

@@ -30,3 +30,9 @@ def test_every_post_is_in_exactly_one_window(make_post: Callable[..., Post], arr
     windows = immediate_windows([make_post(number) for number in sorted(arrivals)])
     assert all(sum(first <= arrival <= last for first, last in windows) == 1 for arrival in arrivals)
     assert len(windows) <= 3
+
+
+def test_translations_that_arrive_together_go_out_together(make_post: Callable[..., Post]) -> None:
+    """One story in two languages is one issue, so that nobody gets it twice."""
+    story = [make_post(4, translation="a", language="en"), make_post(6, translation="a", language="de")]
+    assert immediate_windows(story) == [(4, 6)]

@@ -41,7 +41,7 @@ def test_a_whole_markdown_post_comes_out_typed(make):
         ("# The first heading\n\nText", "a.md", "The first heading"),
         ("Only text.", "2024-01-05-my-first_post.md", "My first post"),
         ("---\ntitle: ''\n---\nText", "posts/über-uns.md", "Über uns"),
-        ("", "🎉.md", "🎉"),
+        ("Text.", "🎉.md", "🎉"),
     ],
 )
 def test_a_post_always_has_a_title(make, text, ref, title):

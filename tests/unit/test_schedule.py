@@ -1,0 +1,87 @@
+"""Alarms mirror rows: the clock rings when the next row is due, whatever becomes of it meanwhile."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dispatch import schedule
+from dispatch.schedule import AlarmClock
+
+
+class Rows:
+    """What is due next, and how often the clock has rung for it."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self.due = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
+        self.rung: list[datetime] = []
+        self.clock = AlarmClock(self.next_due, self.ring)
+
+    async def next_due(self) -> datetime | None:
+        """The row as it stands."""
+        return self.due
+
+    def ring(self) -> None:
+        """Note the moment, and work the row off."""
+        self.rung.append(datetime.now(UTC))
+        self.due = None
+
+
+@pytest.fixture(autouse=True)
+def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "MIRROR_EVERY", 0.05)
+
+
+async def rings(rows: Rows, seconds: float) -> list[datetime]:
+    """When the clock rang in so many seconds."""
+    rows.clock.start()
+    await asyncio.sleep(seconds)
+    rows.clock.stop()
+    return rows.rung
+
+
+@pytest.mark.parametrize("seconds", [0.2, -3600])
+async def test_it_rings_when_a_row_is_due(seconds: float) -> None:
+    """Once, not before its time, and at once for what is late."""
+    rows = Rows(seconds)
+    due = rows.due
+    assert due
+    (rung,) = await rings(rows, 0.6)
+    assert rung >= due
+
+
+async def test_it_is_silent_while_nothing_is_due() -> None:
+    """No row, or one of tomorrow, rings nothing."""
+    assert await rings(Rows(None), 0.2) == await rings(Rows(86400), 0.2) == []
+
+
+async def test_an_earlier_row_rings_earlier() -> None:
+    """A row that is edited while the alarm is set is followed."""
+    rows = Rows(86400)
+    rows.clock.start()
+    await asyncio.sleep(0.15)
+    rows.due = datetime.now(UTC)
+    await asyncio.sleep(0.3)
+    rows.clock.stop()
+    assert len(rows.rung) == 1
+
+
+async def test_a_row_that_stays_due_rings_again() -> None:
+    """A ring that came to nothing, as when the store was locked, is repeated."""
+    rows = Rows(-1)
+    late = rows.due
+
+    def ring_in_vain() -> None:
+        rows.rung.append(datetime.now(UTC))
+        rows.due = late
+
+    rows.clock = AlarmClock(rows.next_due, ring_in_vain)
+    assert len(await rings(rows, 0.5)) > 1
+
+
+async def test_a_stopped_clock_rings_no_more() -> None:
+    """After stop, what becomes due is the next start's business."""
+    rows = Rows(0.2)
+    await rings(rows, 0.1)
+    await asyncio.sleep(0.3)
+    assert rows.rung == []
