@@ -84,7 +84,9 @@ def endless(head: bytes, piece: bytes, pause: float = 0) -> Answer:
 
 async def test_an_answer_comes_whole(serve: Serve, client: Client) -> None:
     """Status, headers in lower case, the unpacked body and the address are handed over."""
-    url = await serve(always(reply(gzip.compress(b"hello", mtime=0), "404 Not Found", Content_Encoding="gzip", X_Thing="1")))
+    url = await serve(
+        always(reply(gzip.compress(b"hello", mtime=0), "404 Not Found", Content_Encoding="gzip", X_Thing="1"))
+    )
     fetched = await client.get(f"{url}/a?b=c")
     assert (fetched.status, fetched.body, fetched.headers["x-thing"]) == (404, b"hello", "1")
     assert fetched.url == f"{url}/a?b=c"

@@ -135,12 +135,16 @@ class _Scanner:
     def run(self) -> str:
         position = 0
         while match := OPENING.search(self.html, position):
-            self.written.append(self.html[position : match.start()])
+            self._text(self.html[position : match.start()])
             position = self._markup(match.start())
-        self.written.append(self.html[position:])
+        self._text(self.html[position:])
         while self.stack:
             self._pop()
         return "".join(self.written)
+
+    def _text(self, piece: str) -> None:
+        """A < that opens nothing must not open something once the tag behind it is gone."""
+        self.written.append(piece.replace("<", "&lt;"))
 
     def _markup(self, start: int) -> int:
         """Deal with what opens at `start`; answer where reading goes on."""

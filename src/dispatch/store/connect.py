@@ -122,8 +122,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     try:
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
-    finally:
-        cursor.close()
+    except Exception:
+        connection.close()  # the driver's thread would outlive us
+        raise
+    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

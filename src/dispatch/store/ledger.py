@@ -209,9 +209,9 @@ async def cancel_waiting(tx: Tx, number: int, now: datetime) -> None:
 
 
 async def make_ready(tx: Tx, number: int, now: datetime) -> None:
-    """Let the waiting chunks of an issue go at once: a person said so."""
+    """Let the waiting chunks of an issue go at once, their time to retry counted anew: a person said so."""
     where = and_(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
-    await tx.execute(update(chunk).where(where).values(not_before=now))
+    await tx.execute(update(chunk).where(where).values(not_before=now, first_try=None))
 
 
 async def tally(tx: Tx, number: int) -> Tally:
