@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NEEDS := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
@@ -26,6 +26,10 @@ check: $(DEVELOPMENT) ## style, imports and types
 	@$(BIN)/ruff check
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+bench: $(DEVELOPMENT) ## measure speed, as ratios
+	@$(BIN)/python benchmarks/collect.py
+	@$(BIN)/python benchmarks/message.py
 
 lock: ## renew requirements.lock with the newest versions that pyproject.toml allows
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -8,8 +8,8 @@ from pathlib import Path
 import css_inline
 import html5lib
 
-from dispatch.model.post import Post
 from dispatch.colour import readable
+from dispatch.model.post import Post
 from dispatch.render.edition import Rendered
 from dispatch.render.frame import PAPER
 from dispatch.render.inline import inline

@@ -117,16 +117,22 @@ def as_nobody():
         os.seteuid(before)
 
 
-async def test_an_unreadable_folder_keeps_its_posts():
-    """They are reported, and count as present."""
+@pytest.fixture
+def locked_folder():
+    """Posts that anybody may read, but for those in `deep`."""
     with tempfile.TemporaryDirectory() as name:
         posts = Path(name)
         posts.chmod(0o755)
         write(posts / "deep/a.md")
         (posts / "deep").chmod(0)
-        with as_nobody():
-            result = await folder(posts).collect({"deep/a.md": "1"}, {})
+        yield posts
         (posts / "deep").chmod(0o755)
+
+
+async def test_an_unreadable_folder_keeps_its_posts(locked_folder):
+    """They are reported, and count as present."""
+    with as_nobody():
+        result = await folder(locked_folder).collect({"deep/a.md": "1"}, {})
     assert result.present == {"deep/a.md"}
     assert len(result.problems) == 1
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from dispatch.acts.subscriber import LeavePage
 from dispatch.errors import StoreError, TokenError
 from dispatch.model.issue import Publication
 from dispatch.theme import Theme
 from dispatch.web.app import make_app
-from dispatch.acts.subscriber import LeavePage
 
 
 @dataclass
