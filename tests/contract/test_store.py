@@ -93,7 +93,7 @@ async def test_a_store_from_the_future_is_refused(store: Store, url: str, tmp_pa
 @pytest.mark.parametrize("address", ["", "dispatch.db", "oracle://x", "sqlite+nothing:///x"])
 async def test_an_address_that_cannot_be_one_is_a_configuration_error(address: str, tmp_path: Path) -> None:
     """The message shows how addresses are written."""
-    with pytest.raises(ConfigError, match=r"sqlite:///FILE or postgresql://"):
+    with pytest.raises(ConfigError, match="Write sqlite:///FILE"):
         await Store.open(address, tmp_path)
 
 

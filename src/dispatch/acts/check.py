@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dispatch.acts.act import Desk
 from dispatch.acts.preview import preview_list
 from dispatch.errors import DispatchError
-from dispatch.model.subscriber import SubscriptionState
+from dispatch.model.subscriber import Cadence
 from dispatch.store import posts, subscribers
 
 
@@ -66,6 +66,13 @@ async def _template(desk: Desk, slug: str) -> Finding:
 
 
 async def _people(desk: Desk, slug: str) -> Finding:
+    one = desk.context.lists[slug]
     async with desk.context.store.read() as tx:
-        count = (await subscribers.counts(tx)).get((slug, SubscriptionState.ACTIVE), 0)
-    return Finding(True, f"list {slug}", f"{count} active subscribers")
+        counts = {cadence: await subscribers.active(tx, one.id, cadence) for cadence in Cadence}
+    stranded = [
+        f"{count} get it {cadence.value}" for cadence, count in counts.items() if cadence not in one.cadences and count
+    ]
+    if stranded:
+        said = f"{', '.join(stranded)}, which [lists.{slug}] cadences does not offer any more: they get nothing"
+        return Finding(False, f"list {slug}", said)
+    return Finding(True, f"list {slug}", f"{sum(counts.values())} active subscribers")

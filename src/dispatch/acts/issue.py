@@ -36,6 +36,8 @@ async def prospect(desk: Desk, number: int) -> Prospect:
             titles = tuple(post.title for post in (await posts.many(tx, ids)).values())
             subject = (await issues.compiled(tx, cohort_rows[0].edition)).subject if cohort_rows else ""
             return Prospect(issue, subject, tally.audience, titles)
+        if issue.list_slug not in desk.context.lists:
+            raise ActError(f"Issue {number} waits: its list {issue.list_slug!r} is not in dispatch.toml any more.")
         composition = await compose_issue(tx, desk.context, issue)
     sizes = dict(composition.needs)
     audience = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)

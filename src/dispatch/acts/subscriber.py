@@ -9,7 +9,7 @@ from dispatch.context import Context
 from dispatch.errors import SubscribersError, TokenError
 from dispatch.model.subscriber import Subscription, SubscriptionState
 from dispatch.publish.joining import Joined, take
-from dispatch.store import audit, subscribers
+from dispatch.store import audit, lists, subscribers
 from dispatch.subscribe.address import normalise
 from dispatch.subscribe.csvfile import CsvReading, read_csv
 
@@ -69,10 +69,10 @@ async def unsubscribe(desk: Desk, address: str, list_slug: str | None) -> list[s
         found = [one for one in await subscribers.of_address(tx, email) if list_slug in (None, one.list_slug)]
         if not found:
             raise ActError(f"{email} has no such subscription.")
+        ids = await lists.every(tx)
         left = []
         for one in found:
-            list_id = desk.context.lists[one.list_slug].id
-            if await subscribers.end(tx, one.subscriber.id, list_id, now):
+            if await subscribers.end(tx, one.subscriber.id, ids[one.list_slug].id, now):
                 left.append(one.list_slug)
         await desk.note(tx, "subscriber unsubscribe", email, ";".join(left))
     return left

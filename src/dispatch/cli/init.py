@@ -7,6 +7,7 @@ from string import Template
 from typing import Annotated
 
 import typer
+from tzlocal import get_localzone_name
 
 from dispatch.app import KEY_FILE
 from dispatch.cli.session import Session, own_name
@@ -22,7 +23,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
     title: Annotated[str, typer.Option(help="The publication's title.")] = "",
     url: Annotated[str, typer.Option(help="Where it will be on the web.")] = "https://example.org",
-    timezone: Annotated[str, typer.Option(help="Its time zone.")] = "UTC",
+    timezone: Annotated[str, typer.Option(help="Its time zone; without it, this machine's.")] = "",
 ) -> None:
     """Make a publication: dispatch.toml, posts/, templates/, subscribers/, all commented."""
     if (folder / "dispatch.toml").exists():
@@ -30,7 +31,7 @@ def init(
     words = {
         "title": json.dumps(title or folder.resolve().name.replace("-", " ").title(), ensure_ascii=False)[1:-1],
         "url": url,
-        "timezone": timezone,
+        "timezone": timezone or get_localzone_name() or "UTC",
         "since": date.today().isoformat(),  # noqa: DTZ011 - the day on this person's own calendar
     }
     written = _copy(shipped_templates() / "publication", folder, words)

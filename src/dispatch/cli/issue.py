@@ -72,15 +72,17 @@ def preview(
     command: typer.Context,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")],
     number: Annotated[int | None, typer.Argument(metavar="[N]", help="The issue's number.")] = None,
-    list_slug: Annotated[str, typer.Option("--list", help="Without a number: the list to show.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Without a number: which list; else the first.")] = "",
 ) -> None:
     """Write edition.html, edition.txt and message.eml as a sample subscriber would get them."""
     session = Session.of(command)
-    if (number is None) == (not list_slug):
-        raise UsageError("Name either an issue's number or --list.")
+    if number is not None and list_slug:
+        raise UsageError("Name an issue's number or --list, not both.")
 
     async def act(app: App, desk: Desk) -> Preview:
-        return await (preview_list(desk, list_slug) if number is None else preview_issue(desk, number))
+        if number is not None:
+            return await preview_issue(desk, number)
+        return await preview_list(desk, list_slug or next(iter(desk.context.lists), ""))
 
     files = session.work(act).write(out)
     session.answer([str(path) for path in files], lambda: session.say("\n".join(map(str, files))))

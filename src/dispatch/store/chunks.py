@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from dispatch.model.delivery import ChunkState
 from dispatch.model.issue import IssueState
 from dispatch.store.connect import Tx
-from dispatch.store.schema import chunk, issue
+from dispatch.store.schema import chunk, issue, mailing_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,15 @@ class ChunkRow:
     error: str
 
 
+def being_sent(number: Any) -> Any:
+    """The condition that an issue may be worked on: it is being sent, and its list has not left dispatch.toml."""
+    kept = exists().where(mailing_list.c.id == issue.c.list_id, mailing_list.c.retired.is_(False))
+    return exists().where(issue.c.number == number, issue.c.state == IssueState.SENDING, kept)
+
+
 async def ready(tx: Tx, now: datetime, limit: int) -> list[tuple[int, int]]:
     """Chunks that may be claimed now, oldest issue first."""
-    where = and_(is_ready(now), chunk.c.issue.in_(select(issue.c.number).where(issue.c.state == IssueState.SENDING)))
+    where = and_(is_ready(now), being_sent(chunk.c.issue))
     statement = select(chunk.c.issue, chunk.c.number).where(where).order_by(chunk.c.issue, chunk.c.number).limit(limit)
     return [(row.issue, row.number) for row in await tx.execute(statement)]
 
@@ -58,9 +64,7 @@ async def chunks(tx: Tx, where: Any) -> list[ChunkRow]:
 
 async def next_ready(tx: Tx) -> datetime | None:
     """When the next chunk of an issue being sent may be claimed."""
-    sending = select(issue.c.number).where(issue.c.state == IssueState.SENDING)
-    statement = select(func.min(chunk.c.not_before)).where(
-        chunk.c.state == ChunkState.PENDING, chunk.c.issue.in_(sending)
-    )
+    waits = and_(chunk.c.state == ChunkState.PENDING, being_sent(chunk.c.issue))
+    statement = select(func.min(chunk.c.not_before)).where(waits)
     found: datetime | None = (await tx.execute(statement)).scalar()
     return found

@@ -109,7 +109,7 @@ def _engine(url: str, folder: Path) -> tuple[AsyncEngine, str]:
             parsed = parsed.set(database=str(folder / str(parsed.database)))
         engine = create_async_engine(parsed)
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
-        raise ConfigError(f"[store] url: {error}. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
+        raise ConfigError(f"[store] url: {error}. Write sqlite:///FILE.") from None
     if parsed.drivername.startswith("sqlite"):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)

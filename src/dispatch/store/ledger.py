@@ -22,7 +22,7 @@ from sqlalchemy import and_, bindparam, exists, func, insert, literal, not_, or_
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.model.subscriber import Cadence
-from dispatch.store.chunks import is_ready
+from dispatch.store.chunks import being_sent, is_ready
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema import chunk, cohort, delivery, issue, need, subscriber, subscription, suppression
@@ -87,10 +87,9 @@ async def claim(
     tx: Tx, number: int, chunk_number: int, journal: str, *, now: datetime, lease_until: datetime
 ) -> Claim | None:
     """Take a chunk by compare-and-set; None if somebody else has it or its issue is not being sent."""
-    sending = exists().where(issue.c.number == number, issue.c.state == IssueState.SENDING)
     statement = (
         update(chunk)
-        .where(chunk.c.issue == number, chunk.c.number == chunk_number, is_ready(now), sending)
+        .where(chunk.c.issue == number, chunk.c.number == chunk_number, is_ready(now), being_sent(number))
         .values(
             state=ChunkState.CLAIMED,
             fence=chunk.c.fence + 1,
@@ -121,8 +120,7 @@ async def skip_departed(tx: Tx, number: int, chunk_number: int, now: datetime) -
 
 async def extend(tx: Tx, held: Claim, lease_until: datetime) -> bool:
     """Keep a claim for longer; False if it is not ours any more, or its issue should stop."""
-    sending = exists().where(issue.c.number == held.issue, issue.c.state == IssueState.SENDING)
-    statement = update(chunk).where(_ours(held), sending).values(lease_until=lease_until)
+    statement = update(chunk).where(_ours(held), being_sent(held.issue)).values(lease_until=lease_until)
     return (await tx.execute(statement)).rowcount == 1
 
 
