@@ -29,7 +29,7 @@ from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.publish.composing import SLOTTED, keep_schedules
 from dispatch.sources.base import Source, SourceSetting
-from dispatch.store import chunks, facts, highwater, issues, lists
+from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
 from dispatch.theme import Theme
 from dispatch.tokens import Keyring, first_keyring, read_key_file
@@ -171,8 +171,10 @@ async def _introduce(store: Store, config: Config, workplace: Path) -> tuple[Key
         if await facts.get(tx, "store id") is None:
             await facts.put(tx, "store id", uuid.uuid4().hex)
         keyring = await _keyring(tx, config.folder / KEY_FILE)
-        newest = await issues.recent(tx, 1)
-        await highwater.check(tx, workplace, newest[0].number if newest else 0)
+        await highwater.check(tx, workplace)
+        for slug, table in config.lists.items():
+            if table.formerly:
+                await lists.rename(tx, table.formerly, slug)
         await lists.sync(tx, {slug: table.since is not None for slug, table in config.lists.items()})
         return keyring, await lists.every(tx)
 

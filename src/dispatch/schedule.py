@@ -30,8 +30,8 @@ class AlarmClock:
         self._scheduler.add_job(self._mirror, IntervalTrigger(seconds=MIRROR_EVERY, timezone=UTC), **PATIENT)
         self._scheduler.start()
 
-    def every(self, seconds: float, act: Callable[[], object]) -> None:
-        """Call `act` again and again."""
+    def every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        """Call `act` again and again, on the event loop: what is no coroutine would run in a thread."""
         self._scheduler.add_job(act, IntervalTrigger(seconds=seconds, timezone=UTC), **PATIENT)
 
     def stop(self) -> None:
@@ -45,6 +45,6 @@ class AlarmClock:
         self._armed = due
         self._scheduler.add_job(self._sound, DateTrigger(due), id=ALARM, replace_existing=True, **PATIENT)
 
-    def _sound(self) -> None:
+    async def _sound(self) -> None:
         self._armed = None
         self._ring()

@@ -54,6 +54,7 @@ class Service:
         self._something_to_do = asyncio.Event()
         self._something_to_send = asyncio.Event()
         self._people_seen: object = None
+        self._seen_up_to = app.context.clock()
 
     async def serve(self, host: str, port: int) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand. Raises ConfigError if the port is taken."""
@@ -66,7 +67,7 @@ class Service:
         alarm.start()
         alarm.every(BEAT_EVERY, self._beat)
         alarm.every(LOOK_AT_PEOPLE_EVERY, self._look_at_people)
-        self._look_at_people()
+        await self._look_at_people()
         self._ring()
         try:
             await server.serve(sockets=[listening])
@@ -100,8 +101,9 @@ class Service:
         self._something_to_send.set()
 
     async def _next_due(self) -> datetime | None:
+        """The first thing that the last pass could not see yet; what lies before was that pass's to do."""
         coming = await wakeups(self._context)
-        return coming[0].at if coming else None
+        return next((wakeup.at for wakeup in coming if wakeup.at > self._seen_up_to), None)
 
     async def _beat(self) -> None:
         async with self._context.store.write() as tx:
@@ -109,10 +111,9 @@ class Service:
         await self._app.engine.housekeeping()
         self._something_to_send.set()
 
-    def _look_at_people(self) -> None:
+    async def _look_at_people(self) -> None:
         """Subscribers' files are few: their sizes and times are looked at, not watched."""
-        files = sorted((self._context.config.folder / "subscribers").glob("*.csv"))
-        seen = [(path.name, *_stamp(path)) for path in files]
+        seen = await asyncio.to_thread(_stamps, self._context.config.folder / "subscribers")
         if self._people_seen not in (None, seen):
             self._something_to_do.set()
         self._people_seen = seen
@@ -138,7 +139,8 @@ class Service:
             stale, self._stale = self._stale, set()
             try:
                 sources = None if EVERYTHING in stale else stale
-                done = await run_pass(self._context, self._context.clock(), sources=sources)
+                self._seen_up_to = self._context.clock()
+                done = await run_pass(self._context, self._seen_up_to, sources=sources)
                 self._something_to_send.set()
                 await self._news(done)
             except Exception as error:  # a service goes on: it says what is wrong, waits and tries again
@@ -172,6 +174,11 @@ class Service:
 
 def _in_words(error: Exception) -> str:
     return str(error) if isinstance(error, DispatchError) else f"a fault of ours: {type(error).__name__}: {error}"
+
+
+def _stamps(folder: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of every subscribers' file."""
+    return [(path.name, *_stamp(path)) for path in sorted(folder.glob("*.csv"))]
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -47,12 +47,21 @@ async def prospect(desk: Desk, number: int) -> Prospect:
 
 
 async def send(desk: Desk, number: int) -> None:
-    """Let a held issue go now; its hold is skipped."""
+    """Let a held issue go now; its hold is skipped. One that waits behind another of its list cannot overtake it."""
     async with desk.context.store.write() as tx:
         issue = await known_issue(tx, number)
-        if not await issues.move(tx, number, [IssueState.HELD], IssueState.COMPOSED):
+        before = [one.number for one in await issues.in_states(tx, [IssueState.HELD]) if _precedes(one, issue)]
+        if before:
+            raise ActError(f"Issue {before[0]} of the same list waits before it: send or cancel that one first.")
+        now = {"due": desk.context.clock()}
+        if not await issues.move(tx, number, [IssueState.HELD], IssueState.COMPOSED, now):
             raise ActError(f"Issue {number} is {issue.state.value}: only a held issue can be sent.")
         await desk.note(tx, "issue send", str(number))
+
+
+def _precedes(one: Issue, other: Issue) -> bool:
+    same_line = (one.list_slug, one.cadence) == (other.list_slug, other.cadence)
+    return same_line and one.first_arrival < other.first_arrival
 
 
 async def pause(desk: Desk, number: int) -> None:

@@ -91,7 +91,7 @@ async def wakeups(context: Context) -> list[Wakeup]:
         appears = await posts.next_due(tx)
         slots = await schedules.every(tx)
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
-    found += [Wakeup(one.created, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
+    found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]
     if waiting:
         found.append(Wakeup(waiting, "deliveries are tried"))

@@ -55,6 +55,7 @@ class ListTable(Table):
     since: date | None = None
     hold: Duration = timedelta(minutes=5)
     on_unknown: Literal["keep", "resend"] = "keep"
+    formerly: str = ""
     sender: str = Field("", alias="from")
     reply_to: str = ""
     at: AtTable = AtTable()

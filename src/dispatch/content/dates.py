@@ -32,6 +32,9 @@ ZONE_HOURS = {
     "PDT": -7,
 }
 
+# Beyond these some zone cannot say what day it is.
+FIRST_YEAR, LAST_YEAR = 2, 9998
+
 
 def read_instant(value: Any, timezone: str) -> datetime:
     """The instant, in UTC, that a date of front matter means; one without a zone is in `timezone` (IANA).
@@ -40,9 +43,12 @@ def read_instant(value: Any, timezone: str) -> datetime:
     """
     try:
         moment = _moment(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+        instant = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{value!r} is out of range; {WANTED}") from None
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValueError(f"{value!r} is out of range; {WANTED}")
+    return instant
 
 
 def _moment(value: Any) -> datetime:

@@ -259,7 +259,7 @@ def _picture(found: Found, alt: str) -> PictureField | None:
             return None  # a theme's switches, such as `cover: {hidden: true}`
     if not isinstance(value, str):
         raise found.wrong("must be a picture's path or address")
-    return PictureField(value.strip(), alt, found.line)
+    return PictureField(_scalar(value) or "", alt, found.line)
 
 
 def _language(found: Found) -> str:

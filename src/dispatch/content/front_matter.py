@@ -7,7 +7,7 @@ what a value means is decided by its field.
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import yaml
 from dispatch.errors import ContentError
 
 MAX_CHARACTERS = 64 * 1024
+MAX_NODES = 5000
 KEY_LINE = re.compile(r"([A-Za-z][\w -]{0,40}):(?:[ \t]+(.*))?$")
 PELICAN_KEYS = frozenset(
     ["title", "date", "author", "authors", "slug", "summary", "tags", "category", "status", "modified", "lang"]
@@ -73,7 +74,7 @@ def _check_size(inner: str) -> None:
 def _yaml(inner: str) -> tuple[Values, Lines]:
     try:
         node = yaml.compose(inner, Loader=yaml.BaseLoader)
-        values = _plain(node)
+        values = _plain(node, iter(range(MAX_NODES)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         hint = " Put a value that holds a colon in quotes." if "mapping values" in str(error.problem) else ""
@@ -83,7 +84,7 @@ def _yaml(inner: str) -> tuple[Values, Lines]:
     except yaml.YAMLError as error:
         raise ContentError(f"The front matter is not valid YAML: {error}.", 2) from None
     except RecursionError:
-        raise ContentError("The front matter is nested too deeply.", 2) from None
+        raise ContentError("The front matter is nested too deeply, or holds too much.", 2) from None
     if not isinstance(values, dict):
         if values is None:
             return {}, {}
@@ -91,14 +92,14 @@ def _yaml(inner: str) -> tuple[Values, Lines]:
     return values, {str(key.value): key.start_mark.line + 1 for key, _ in (node.value if node else ())}
 
 
-def _plain(node: Any, depth: int = 0) -> Any:
-    """A YAML node as strings, lists and dicts. An alias is spelled out, so depth and size are kept small."""
-    if depth > 6:
+def _plain(node: Any, allowance: Iterator[int], depth: int = 0) -> Any:
+    """A YAML node as strings, lists and dicts. An alias is spelled out, so depth and number are kept small."""
+    if depth > 6 or next(allowance, None) is None:
         raise RecursionError
     if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, depth + 1) for key, value in node.value}
+        return {str(key.value): _plain(value, allowance, depth + 1) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, depth + 1) for item in node.value[:1000]]
+        return [_plain(item, allowance, depth + 1) for item in node.value]
     if node is None or (node.style is None and node.value in ("", "~", "null", "Null", "NULL")):
         return None
     return node.value

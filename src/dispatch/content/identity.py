@@ -6,6 +6,7 @@ the files that vanished in the same pass. Titles never count.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from dispatch.model.post import CleanPost, Problem
@@ -37,16 +38,21 @@ class Identified:
 
 
 def identify(
-    found: Sequence[CleanPost], known: Sequence[KnownPost], present: frozenset[str], whole: bool
+    found: Sequence[CleanPost],
+    known: Sequence[KnownPost],
+    present: frozenset[str],
+    whole: bool,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> Identified:
     """Match posts to those known of the same source; name those to withdraw.
 
-    `found` holds what changed, `present` the refs of all that is there, `whole` whether the source lists all it has.
+    `found` holds what changed, `present` the refs of all that is there, `whole` whether the source lists all it has,
+    `elsewhere` the slugs that posts of other sources have, each with where that post is.
     """
     posts, problems = _without_rivals(found, known, present)
     gone = [post for post in known if post.live and post.ref not in present] if whole else []
     matches = _match(posts, known, gone)
-    pairs, collisions = _name(posts, matches, known)
+    pairs, collisions = _name(posts, matches, known, elsewhere)
     vanished, warning = _vanished(known, gone, set(matches.values()))
     return Identified(pairs, vanished, (*problems, *collisions, *warning))
 
@@ -126,11 +132,12 @@ def _contradicts(post: CleanPost, old: KnownPost) -> bool:
 
 
 def _name(
-    posts: Sequence[CleanPost], matches: Mapping[str, int], known: Sequence[KnownPost]
+    posts: Sequence[CleanPost], matches: Mapping[str, int], known: Sequence[KnownPost], elsewhere: Mapping[str, str]
 ) -> tuple[tuple[tuple[CleanPost, int | None], ...], list[Problem]]:
     """Give each post its slug: the new explicit one, else the stored one, else the derived one, made unique."""
     stored = {old.id: old for old in known}
-    taken: dict[str, tuple[str, int | str]] = {old.slug: (old.where, old.id) for old in known}
+    taken: dict[str, tuple[str, int | str]] = {slug: (where, "another source") for slug, where in elsewhere.items()}
+    taken |= {old.slug: (old.where, old.id) for old in known}
     slugs: dict[str, str] = {}
     problems = []
     for post in sorted(posts, key=lambda post: (not post.explicit_slug, post.ref not in matches)):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urljoin
+from urllib.parse import quote, unquote, urljoin
 
 from dispatch.content.files import MAX_BYTES, find_file, make_asset
 from dispatch.content.notes import Notes
@@ -64,15 +64,16 @@ def absolute(address: str, home: Home) -> str | None:
         return address
     scheme = SCHEME.match(address)
     if scheme:
-        return _encoded(address) if scheme[1].lower() in SCHEMES else None
+        return encoded(address) if scheme[1].lower() in SCHEMES else None
     try:
-        return _encoded(urljoin(home.address, address))
+        return encoded(urljoin(home.address, address))
     except ValueError:
         return None
 
 
-def _encoded(address: str) -> str:
-    return address.replace(" ", "%20").replace("\\", "/")
+def encoded(address: str) -> str:
+    """An address without blanks, tabs and line ends; a backslash is the slash that browsers take it for."""
+    return re.sub(r"\s", lambda blank: quote(blank[0]), address.strip()).replace("\\", "/")
 
 
 def is_local(address: str) -> bool:
@@ -95,9 +96,9 @@ def resolve_links(tree: Element, home: Home, notes: Notes) -> list[Asset]:
             _unlink(link, href, notes)
         else:
             link.set("href", address)
-    for quote in elements(tree, "blockquote", "q", "del", "ins"):
-        if cite := quote.attrib.pop("cite", None):
-            quote.set("cite", absolute(cite, home) or "")
+    for quoted in elements(tree, "blockquote", "q", "del", "ins"):
+        if cite := quoted.attrib.pop("cite", None):
+            quoted.set("cite", absolute(cite, home) or "")
     return assets
 
 

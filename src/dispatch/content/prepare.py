@@ -16,7 +16,7 @@ from dispatch.content.excerpt import count_words, shorten, summarise
 from dispatch.content.fields import Fields, read_fields
 from dispatch.content.front_matter import FrontMatter, split
 from dispatch.content.html_file import read_page
-from dispatch.content.links import Home, autolink, resolve_links
+from dispatch.content.links import Home, autolink, encoded, resolve_links
 from dispatch.content.notes import Notes
 from dispatch.content.pictures import own_picture, resolve_pictures
 from dispatch.content.plain import read_plain
@@ -154,7 +154,7 @@ def _with_fields(post: CleanPost, fields: Fields) -> CleanPost:
         explicit_slug=bool(make_slug(fields.slug) or slug_of_path(fields.path)),
         explicit_id=fields.explicit_id,
         guid=fields.guid,
-        link=post.link or fields.link,
+        link=encoded(post.link or fields.link or "") or None,
         aliases=fields.aliases,
     )
 

@@ -74,6 +74,10 @@ class Journal:
     def drop(self) -> None:
         """Throw it away: the ledger knows all that it says."""
         self._path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the lock: whoever finds the chunk still claimed may read the journal and take over."""
         self._file.close()
 
 

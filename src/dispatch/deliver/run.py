@@ -16,7 +16,7 @@ from dispatch.deliver.watch import LEASE, ChunkWatch
 from dispatch.errors import ProviderDown, ProviderError, ProviderRefused, StoreError
 from dispatch.model.delivery import OPEN_STATES, Claim, Receipt, Recipient, SendState
 from dispatch.model.issue import Issue, IssueState, MailingList
-from dispatch.store import issues, ledger
+from dispatch.store import highwater, issues, ledger
 from dispatch.store.connect import Tx
 
 
@@ -35,19 +35,23 @@ async def run_chunk(context: Context, issue_number: int, chunk: int) -> None:
         book = journal.Journal.create(context.journals, name)
     except OSError as error:
         raise StoreError(f"{context.journals} cannot be written: {error.strerror}. Nothing was sent.") from None
-    claim = await _claim(context, issue_number, chunk, journal.place(name))
-    if claim is None:
+    try:
+        claim = await _claim(context, issue_number, chunk, journal.place(name))
+        if claim:
+            await _close(context, claim, await _hand_over(context, claim, book))
         book.drop()
-        return
-    tried = await _hand_over(context, claim, book)
-    await _close(context, claim, tried)
-    book.drop()
+    finally:
+        book.close()
 
 
 async def _claim(context: Context, issue_number: int, chunk: int, place: str) -> Claim | None:
     now = context.clock()
     async with context.store.write() as tx:
-        return await ledger.claim(tx, issue_number, chunk, place, now=now, lease_until=now + LEASE)
+        claim = await ledger.claim(tx, issue_number, chunk, place, now=now, lease_until=now + LEASE)
+        reached = await highwater.rise(tx) if claim else None
+    if reached:
+        highwater.mark(context.workplace, reached)
+    return claim
 
 
 async def _hand_over(context: Context, claim: Claim, book: journal.Journal) -> Tried:
@@ -66,6 +70,8 @@ async def _hand_over(context: Context, claim: Claim, book: journal.Journal) -> T
         await context.provider.send(edition, recipients, f"{claim.issue}/{claim.chunk}/{claim.attempt}", watch)
     except ProviderError as raised:
         error = raised
+    except Exception as raised:  # a provider is a plugin: its faults cost a wait, never a recipient
+        error = ProviderDown(f"the provider failed: {type(raised).__name__}: {raised}. It will be tried again.")
     finally:
         heart.cancel()
         with suppress(asyncio.CancelledError, StoreError):
@@ -119,7 +125,7 @@ async def _try_again(tx: Tx, context: Context, claim: Claim, tried: Tried) -> No
     """Put what is left back in line: at once where it was merely not reached, later where it failed."""
     now = context.clock()
     again = [receipt for receipt in tried.receipts.values() if receipt.state is SendState.RETRY]
-    if not again and not isinstance(tried.error, ProviderDown):
+    if not again and (tried.error is None or isinstance(tried.error, ProviderRefused)):
         await ledger.release(tx, claim.issue, claim.chunk, not_before=now, attempt=claim.attempt + 1)
         return
     asked = max((receipt.retry_after or timedelta(0) for receipt in again), default=None)

@@ -1,6 +1,7 @@
 """The stage that brings posts in: sources → content → identity → store."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dispatch.content.prepare import ContentSetting, prepare
 from dispatch.context import Context
 from dispatch.errors import ContentError, SourceError
 from dispatch.model.post import CleanPost, PostState, Problem, RawPost, SourcePass
-from dispatch.publish.postrow import PostRow, new_row, row_changes
+from dispatch.publish.postrow import PostRow, is_hidden, new_row, row_changes
 from dispatch.sources.base import Source
 from dispatch.store import facts, posts
 from dispatch.store.connect import Tx
@@ -87,10 +88,15 @@ def _prepare_all(raws: Iterable[RawPost], setting: ContentSetting) -> tuple[list
 
 
 async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[CleanPost], now: datetime) -> Collected:
+    if await posts.source_row(tx, found.source) is None:
+        await posts.adopt(
+            tx, found.source, list(context.config.sources), [(one.ref, one.content_hash) for one in clean]
+        )
     known = await posts.known(tx, found.source)
-    first_pass = await posts.source_row(tx, found.source) is None
-    identified = identify(clean, [_known_post(one) for one in known], found.present, found.whole)
-    added = await _add_new(tx, context, found.source, identified, now, first_pass=first_pass)
+    elsewhere = await posts.slugs_elsewhere(tx, found.source)
+    identified = identify(clean, [_known_post(one) for one in known], found.present, found.whole, elsewhere)
+    archive = await _archive(tx, found, clean)
+    added = await _add_new(tx, context, found.source, identified, now, archive)
     changed = await _change_known(tx, context, identified, known, now)
     for post_id in identified.vanished:
         await posts.change(tx, post_id, {"state": PostState.WITHDRAWN, "changed": now})
@@ -103,20 +109,28 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
     )
 
 
+async def _archive(tx: Tx, found: SourcePass, clean: Sequence[CleanPost]) -> Collection[str]:
+    """The refs that a source's first pass sees, those that cannot be read yet among them: mended, they stay archive."""
+    key = f"unread at first {found.source}"
+    if await posts.source_row(tx, found.source):
+        return frozenset(json.loads(await facts.get(tx, key) or "[]"))
+    await facts.put(tx, key, json.dumps(sorted(found.present - {one.ref for one in clean})))
+    return found.present
+
+
 def _known_post(one: posts.Known) -> KnownPost:
     live = one.state is not PostState.WITHDRAWN
     return KnownPost(one.id, one.ref, one.place, one.slug, one.explicit_slug, one.explicit_id, one.content_hash, live)
 
 
 async def _add_new(
-    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, *, first_pass: bool
+    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, archive: Collection[str]
 ) -> list[PostRow]:
     fresh = [clean for clean, known_id in identified.pairs if known_id is None]
-    slugs, uids = await posts.slugs(tx), await posts.uids(tx)
+    uids = await posts.uids(tx)
     rows = []
     for clean in sorted(fresh, key=lambda one: (one.published or now, one.translation or "", one.slug)):
-        row = new_row(clean, source, context.publication.url, slugs, uids, now, first_pass=first_pass)
-        slugs.add(row["slug"])
+        row = new_row(clean, source, context.publication.url, uids, now, first_pass=clean.ref in archive)
         uids.add(row["uid"])
         rows.append(row)
     await _number(tx, rows)
@@ -137,16 +151,15 @@ async def _change_known(
     tx: Tx, context: Context, identified: Identified, known: Sequence[posts.Known], now: datetime
 ) -> int:
     by_id = {one.id: one for one in known}
-    slugs = await posts.slugs(tx)
     seen: Counter[str] = Counter()
-    for clean, known_id in identified.pairs:
-        if known_id is None:
-            continue
+    pairs = [(clean, known_id) for clean, known_id in identified.pairs if known_id is not None]
+    await posts.free_slugs(tx, [one for clean, one in pairs if clean.slug != by_id[one].slug])
+    for clean, known_id in pairs:
         before = await posts.get(tx, known_id)
         if before is None:
             continue
-        mailed = before.arrival is not None and await posts.ever_frozen(tx, known_id)
-        values = row_changes(clean, before, by_id[known_id], context.publication.url, slugs, now, mailed=mailed)
+        mailed = is_hidden(before) and await posts.ever_frozen(tx, known_id)
+        values = row_changes(clean, before, by_id[known_id], context.publication.url, now, mailed=mailed)
         if values.pop("appears"):
             values["arrival"] = await facts.take_arrivals(tx, 1)
         seen["changed"] += values["revision"] != before.revision or values["state"] != before.state

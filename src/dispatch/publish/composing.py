@@ -20,9 +20,14 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
     """Make the issues whose time has come; returns their numbers. `hold=False` lets immediate ones go at once."""
     async with context.store.write() as tx:
         made = [await _compose_immediate(tx, context, one, now) for one in context.lists.values()]
-        made += [await _fire(tx, context, row, now) for row in await schedules.every(tx) if row.due <= now]
+        made += [await _fire(tx, context, row, now) for row in await schedules.every(tx) if _is_due(row, context, now)]
         await _renew_holds(tx, context, now, hold=hold)
     return tuple(number for numbers in made for number in numbers)
+
+
+def _is_due(row: schedules.ScheduleRow, context: Context, now: datetime) -> bool:
+    """A list that this process has not read from dispatch.toml yet is another's to serve."""
+    return row.due <= now and row.list_slug in context.lists
 
 
 async def keep_schedules(tx: Tx, context: Context, now: datetime) -> None:

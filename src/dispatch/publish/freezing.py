@@ -44,9 +44,6 @@ async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
             blocked.add(line)
         elif await _start(context, replace(issue, frozen=now)):
             started.append(issue.number)
-    if started:
-        async with context.store.read() as tx:
-            await highwater.raise_to(tx, context.workplace, max(started))
     return tuple(started)
 
 
@@ -57,8 +54,12 @@ async def _start(context: Context, issue: Issue) -> bool:
             composition = await compose_issue(tx, context, issue)
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
-            if await compose_issue(tx, context, issue) == composition:
-                return await _freeze(tx, context, issue, composition, compiled)
+            if await compose_issue(tx, context, issue) != composition:
+                continue
+            started = await _freeze(tx, context, issue, composition, compiled)
+            reached = await highwater.rise(tx)
+        highwater.mark(context.workplace, reached)
+        return started
     return False
 
 

@@ -16,19 +16,17 @@ def new_row(
     clean: CleanPost,
     source: str,
     site_url: str,
-    slugs: Collection[str],
     uids: Collection[str],
     now: datetime,
     *,
     first_pass: bool,
 ) -> PostRow:
-    """The row of a post seen for the first time: its slug and its feed id are given here, once."""
+    """The row of a post seen for the first time: its feed id is given here, once."""
     published = clean.published or now
     state = state_of(clean, published, now)
-    slug = free(clean.slug, slugs)
-    tag_uri = f"tag:{urlsplit(site_url).hostname},{published:%Y-%m-%d}:{quote(slug)}"
+    tag_uri = f"tag:{urlsplit(site_url).hostname},{published:%Y-%m-%d}:{quote(clean.slug)}"
     return {
-        **_face(clean, slug, site_url),
+        **_face(clean, site_url),
         "source": source,
         "uid": clean.guid if clean.guid and clean.guid not in uids else free(tag_uri, uids),
         "guid_is_link": bool(clean.guid) and clean.guid == clean.link,
@@ -43,9 +41,7 @@ def new_row(
     }
 
 
-def row_changes(
-    clean: CleanPost, before: Post, known: Known, site_url: str, slugs: Collection[str], now: datetime, *, mailed: bool
-) -> PostRow:
+def row_changes(clean: CleanPost, before: Post, known: Known, site_url: str, now: datetime, *, mailed: bool) -> PostRow:
     """What an edit, a move or a new title changes; identity, feed id and arrival stay.
 
     The key `appears` says whether the post takes an arrival now. One that its author hid before it was ever
@@ -53,11 +49,10 @@ def row_changes(
     """
     published = clean.published or before.published
     state = PostState.WITHDRAWN if known.barred else state_of(clean, published, now)
-    hidden = before.state in (PostState.DRAFT, PostState.SCHEDULED)
-    appears = state is PostState.LIVE and (before.arrival is None or (hidden and not mailed))
+    appears = state is PostState.LIVE and (before.arrival is None or (is_hidden(before) and not mailed))
     edited = clean.revision != before.revision or state != before.state
     return {
-        **_face(clean, _slug(clean, known, slugs), site_url),
+        **_face(clean, site_url),
         "state": state,
         "published": published,
         "updated": max(clean.updated or before.updated, published),
@@ -66,14 +61,7 @@ def row_changes(
     }
 
 
-def _slug(clean: CleanPost, known: Known, slugs: Collection[str]) -> str:
-    """A stored slug stays, unless its author now gives another."""
-    if not clean.explicit_slug or clean.slug == known.slug:
-        return known.slug
-    return free(clean.slug, slugs)
-
-
-def _face(clean: CleanPost, slug: str, site_url: str) -> PostRow:
+def _face(clean: CleanPost, site_url: str) -> PostRow:
     return {
         "ref": clean.ref,
         "place": clean.where,
@@ -81,20 +69,26 @@ def _face(clean: CleanPost, slug: str, site_url: str) -> PostRow:
         "content_hash": clean.content_hash,
         "explicit_id": clean.explicit_id,
         "explicit_slug": clean.explicit_slug,
-        "slug": slug,
-        "url": clean.link or f"{site_url}/posts/{quote(slug)}/",
+        "slug": clean.slug,
+        "url": clean.link or f"{site_url}/posts/{quote(clean.slug)}/",
         "title": clean.title,
         "html": clean.html,
         "summary": clean.summary,
         "language": clean.language,
         "authors": clean.authors,
         "tags": clean.tags,
+        "folded": tuple(sorted({tag.casefold() for tag in clean.tags})),
         "image": picture_value(clean.image),
         "assets": asset_values(clean.assets),
         "aliases": clean.aliases,
         "translation": clean.translation,
         "revision": clean.revision,
     }
+
+
+def is_hidden(post: Post) -> bool:
+    """Whether readers cannot see it: a draft, one whose time has not come, one whose file was away."""
+    return post.state is not PostState.LIVE
 
 
 def state_of(clean: CleanPost, published: datetime, now: datetime) -> PostState:

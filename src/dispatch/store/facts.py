@@ -7,6 +7,7 @@ from dispatch.store.schema import counter, meta
 from dispatch.store.upsert import insert_into
 
 ARRIVAL = "arrival"
+SENDS = "sends"  # freezes and claims: see highwater
 
 
 async def get(tx: Tx, key: str) -> str | None:
@@ -20,14 +21,23 @@ async def put(tx: Tx, key: str, value: str) -> None:
     await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 
+async def head(tx: Tx, name: str) -> int:
+    """The last number that a counter gave out; 0 before the first."""
+    return (await tx.execute(select(counter.c.value).where(counter.c.name == name))).scalar() or 0
+
+
+async def take(tx: Tx, name: str, count: int) -> int:
+    """Take the next `count` numbers of a counter and return the last: its row stays locked until the commit."""
+    await tx.execute(insert_into(tx, counter).values(name=name, value=0).on_conflict_do_nothing())
+    statement = update(counter).where(counter.c.name == name).values(value=counter.c.value + count)
+    return int((await tx.execute(statement.returning(counter.c.value))).scalar_one())
+
+
 async def arrival_head(tx: Tx) -> int:
     """The last arrival given out; 0 before the first."""
-    return (await tx.execute(select(counter.c.value).where(counter.c.name == ARRIVAL))).scalar() or 0
+    return await head(tx, ARRIVAL)
 
 
 async def take_arrivals(tx: Tx, count: int) -> int:
-    """Take the next `count` arrivals and return the first: the row stays locked until this transaction ends."""
-    await tx.execute(insert_into(tx, counter).values(name=ARRIVAL, value=0).on_conflict_do_nothing())
-    statement = update(counter).where(counter.c.name == ARRIVAL).values(value=counter.c.value + count)
-    last = (await tx.execute(statement.returning(counter.c.value))).scalar_one()
-    return int(last) - count + 1
+    """Take the next `count` arrivals and return the first."""
+    return await take(tx, ARRIVAL, count) - count + 1

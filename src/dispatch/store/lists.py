@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from dispatch.store.connect import Tx
 from dispatch.store.facts import arrival_head
@@ -32,6 +32,12 @@ async def sync(tx: Tx, slugs: dict[str, bool]) -> None:
         statement = insert_into(tx, mailing_list).values(**values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["slug"], set_={"retired": False}))
     await tx.execute(update(mailing_list).where(mailing_list.c.slug.not_in(slugs)).values(retired=True))
+
+
+async def rename(tx: Tx, old: str, new: str) -> None:
+    """A list has a new slug: its people, marks and links go with it. Nothing happens once that is done."""
+    taken = exists().where(mailing_list.c.slug == new)
+    await tx.execute(update(mailing_list).where(mailing_list.c.slug == old, ~taken).values(slug=new))
 
 
 async def every(tx: Tx) -> dict[str, ListRow]:

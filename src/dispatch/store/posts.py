@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, and_, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, case, cast, func, or_, select, update
 
 from dispatch.model.post import Asset, Picture, Post, PostState
 from dispatch.store.connect import Tx
@@ -60,9 +60,26 @@ async def known(tx: Tx, name: str) -> list[Known]:
     return [Known(**{**row._mapping, "state": PostState(row.state)}) for row in rows]
 
 
-async def slugs(tx: Tx) -> set[str]:
-    """Every slug in use, by whatever source."""
-    return set((await tx.execute(select(post.c.slug))).scalars())
+async def adopt(tx: Tx, name: str, configured: Collection[str], files: Sequence[tuple[str, str]]) -> None:
+    """A new source takes over those of its files (ref, content hash) that a source no longer configured had.
+
+    So a source that was only renamed keeps its posts, and mails none of them again.
+    """
+    where = (post.c.source.not_in(configured), post.c.ref == bindparam("r"), post.c.content_hash == bindparam("h"))
+    for ref, content_hash in files:
+        await tx.execute(update(post).where(*where).values(source=name), {"r": ref, "h": content_hash})
+
+
+async def slugs_elsewhere(tx: Tx, name: str) -> dict[str, str]:
+    """The slugs that posts of other sources have, each with where that post is."""
+    rows = await tx.execute(select(post.c.slug, post.c.place).where(post.c.source != name))
+    return {row.slug: row.place for row in rows}
+
+
+async def free_slugs(tx: Tx, ids: Collection[int]) -> None:
+    """Posts are about to change slugs, perhaps among each other: let go of the old ones first."""
+    for post_id in ids:
+        await tx.execute(update(post).where(post.c.id == post_id).values(slug=f"\n{post_id}"))
 
 
 async def uids(tx: Tx) -> set[str]:
@@ -115,8 +132,8 @@ async def newest(tx: Tx, limit: int, sources: Collection[str] = (), tags: Collec
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
-    quoted = json.dumps(tag.lower(), ensure_ascii=False)
-    return func.lower(cast(post.c.tags, Text)).contains(quoted, autoescape=True)
+    quoted = json.dumps(tag.casefold(), ensure_ascii=False)
+    return cast(post.c.folded, Text).contains(quoted, autoescape=True)
 
 
 async def arrived(tx: Tx, after: int, upto: int) -> list[Post]:
@@ -148,8 +165,9 @@ class Unwritten:
     old_tags: tuple[str, ...]
 
 
+# What the site should show of a post: one revision, under its tags, at one address; or nothing.
 FACE = case(
-    (post.c.state == PostState.LIVE, post.c.url + " " + post.c.revision + " " + cast(post.c.tags, Text)), else_=""
+    (post.c.state == PostState.LIVE, post.c.revision + "\n" + cast(post.c.tags, Text) + "\n" + post.c.url), else_=""
 )
 
 
@@ -160,16 +178,21 @@ async def unwritten(tx: Tx) -> list[Unwritten]:
 
 
 def _unwritten(row: RowMapping) -> Unwritten:
-    url, _, rest = row["written"].partition(" ")
-    tags = rest.partition(" ")[2]
-    return Unwritten(_post(row), url or None, tuple(json.loads(tags)) if tags else ())
+    _, tags, url = row["written"].split("\n") if row["written"] else ("", "[]", "")
+    return Unwritten(_post(row), url or None, tuple(json.loads(tags)))
 
 
 async def mark_written(tx: Tx, posts: Iterable[Post]) -> None:
     """The site now shows these posts as they are given here; one that has changed since stays unwritten."""
-    for one in posts:
-        where = (post.c.id == one.id, post.c.revision == one.revision, post.c.state == one.state)
-        await tx.execute(update(post).where(*where).values(written=FACE))
+    shown = [{"i": one.id, "r": one.revision, "s": one.state.value, "u": one.url} for one in posts]
+    where = (
+        post.c.id == bindparam("i"),
+        post.c.revision == bindparam("r"),
+        post.c.state == bindparam("s"),
+        post.c.url == bindparam("u"),
+    )
+    if shown:
+        await tx.execute(update(post).where(*where).values(written=FACE), shown)
 
 
 async def forget_written(tx: Tx) -> None:

@@ -62,6 +62,7 @@ post = Table(
     Column("language", Text, nullable=False),
     Column("authors", Words, nullable=False),
     Column("tags", Words, nullable=False),
+    Column("folded", Words, nullable=False),  # the tags as they are compared
     Column("image", Json),
     Column("assets", Json, nullable=False),
     Column("aliases", Words, nullable=False),

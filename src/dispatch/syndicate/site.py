@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatch.errors import ContentError
+from dispatch.errors import ContentError, TemplateError
 from dispatch.model.feed import Feed
 from dispatch.model.post import Post, PostState, Problem
 from dispatch.syndicate import feedxml, jsonfeed, pages
@@ -66,7 +66,7 @@ def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme:
         elif post.state is PostState.WITHDRAWN or folder.has(f"{path}/index.html"):  # a draft is no news
             folder.write(f"{path}/{GONE}", b"")
             folder.write(f"{path}/index.html", pages.withdrawn_page(contents, path, theme).encode(errors="replace"))
-    except ContentError as error:
+    except (ContentError, TemplateError) as error:
         return [Problem(post.where, str(error))]
     return _copy_assets(post, folder) if post.state is PostState.LIVE else []
 

@@ -36,7 +36,7 @@ NEWS = "[lists.news]\nsince = 2026-03-01\n"
 RESEND = NEWS + 'on_unknown = "resend"\n'
 
 
-class Death(Exception):
+class Death(BaseException):
     """The process dies here: nothing after this line happens."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.acts import issue as issue_acts
+from dispatch.acts.act import ActError
 from dispatch.acts.post import withdraw
 from dispatch.acts.subscriber import import_people, read_file, unsubscribe
 from dispatch.model.issue import IssueState
@@ -218,10 +219,13 @@ async def test_issues_of_a_list_start_in_order(publish: Publish) -> None:
         world.later(minutes=2)
         world.write("Second")
         await world.work()
-        await issue_acts.send(world.desk, 2)
+        with pytest.raises(ActError, match="Issue 1 of the same list waits before it"):
+            await issue_acts.send(world.desk, 2)
         assert (await world.work()).started == ()
         world.later(minutes=3)
-        assert (await world.work()).started == (1, 2)
+        assert (await world.work()).started == (1,)
+        world.later(minutes=2)
+        assert (await world.work()).started == (2,)
         assert world.got("ada", ["First", "Second"]) == [("First",), ("Second",)]
 
 

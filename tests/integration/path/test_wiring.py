@@ -56,6 +56,6 @@ async def test_an_older_copy_of_the_store_does_not_mail(publish: Publish) -> Non
     shutil.move(world.folder / "backup.db", world.folder / "dispatch.db")
     for name in ("dispatch.db-wal", "dispatch.db-shm"):
         (world.folder / name).unlink(missing_ok=True)
-    with pytest.raises(StoreError, match="issue 1"):
+    with pytest.raises(StoreError, match="copy or a backup"):
         async with publish(NEWS):
             pass

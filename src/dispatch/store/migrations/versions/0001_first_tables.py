@@ -78,6 +78,7 @@ def _post() -> None:
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("authors", sa.Text, nullable=False),
         sa.Column("tags", sa.Text, nullable=False),
+        sa.Column("folded", sa.Text, nullable=False),
         sa.Column("image", sa.Text),
         sa.Column("assets", sa.Text, nullable=False),
         sa.Column("aliases", sa.Text, nullable=False),
