@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -108,20 +108,7 @@ def _engine(context: Context) -> Engine:
 
 def publication_of(config: Config) -> Publication:
     """What templates and feeds may say of this publication."""
-    table = config.publication
-    return Publication(
-        title=table.title,
-        url=table.url,
-        web_url=config.web_url,
-        description=table.description,
-        language=table.language,
-        timezone=table.timezone,
-        author=table.author,
-        email=table.email,
-        address=table.address,
-        logo=table.logo,
-        accent=table.accent,
-    )
+    return Publication(web_url=config.web_url, **config.publication.model_dump())
 
 
 def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
@@ -231,7 +218,7 @@ def _simulation(config: Config) -> Path:
     workplace.mkdir()
     original = config.folder / config.store.url.removeprefix("sqlite:///")
     if original.exists():
-        with sqlite3.connect(original) as connection:
+        with closing(sqlite3.connect(original)) as connection:
             connection.execute("VACUUM INTO ?", (str(workplace / "dispatch.db"),))
     return workplace
 

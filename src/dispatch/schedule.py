@@ -12,7 +12,6 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 Due = Callable[[], Awaitable[datetime | None]]  # when something is due next
-MIRROR_EVERY = 2  # seconds
 PATIENT = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 ALARM = "alarm"
 
@@ -20,14 +19,14 @@ ALARM = "alarm"
 class AlarmClock:
     """Calls `ring` when the next row is due."""
 
-    def __init__(self, due: Due, ring: Callable[[], None]) -> None:
-        self._due, self._ring = due, ring
+    def __init__(self, due: Due, ring: Callable[[], None], *, mirror_every: float = 2) -> None:
+        self._due, self._ring, self._mirror_every = due, ring, mirror_every
         self._armed: datetime | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     def start(self) -> None:
         """Begin to mirror rows into alarms."""
-        self._scheduler.add_job(self._mirror, IntervalTrigger(seconds=MIRROR_EVERY, timezone=UTC), **PATIENT)
+        self._scheduler.add_job(self._mirror, IntervalTrigger(seconds=self._mirror_every, timezone=UTC), **PATIENT)
         self._scheduler.start()
 
     def every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:

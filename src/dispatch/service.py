@@ -5,11 +5,11 @@ import os
 import signal
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 
@@ -30,6 +30,16 @@ LAST_WORDS = 4  # seconds for the message in hand; after that its chunk is taken
 EVERYTHING = "*"
 
 
+class News(Protocol):
+    """Whoever is told what happens."""
+
+    def greet(self, host: str, port: int) -> None:
+        """The service listens."""
+
+    async def read(self, done: Pass) -> None:
+        """A pass is done."""
+
+
 class WebServer(uvicorn.Server):
     """A server that leaves signals to the service: uvicorn's own would kill the process before it has wound down."""
 
@@ -46,7 +56,7 @@ class WebServer(uvicorn.Server):
 class Service:
     """One running service; `serve` returns when a signal ends it."""
 
-    def __init__(self, app: App, news: Callable[[Pass], Awaitable[None]]) -> None:
+    def __init__(self, app: App, news: News) -> None:
         self._app, self._news = app, news
         self._context: Context = app.context
         self._id = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
@@ -59,6 +69,7 @@ class Service:
     async def serve(self, host: str, port: int) -> None:
         """Work until SIGTERM or SIGINT; then finish what is in hand. Raises ConfigError if the port is taken."""
         listening = _listen(host, port)
+        self._news.greet(host, listening.getsockname()[1])
         server = WebServer(self._web_config())
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, server.end)
@@ -80,16 +91,17 @@ class Service:
         polls = [
             self._poll(source.name, source.every.total_seconds()) for source in self._context.sources if source.every
         ]
-        return [self._passes(), self._deliveries(), *watchers, *polls]
+        return [self._deliveries(), self._passes(), *watchers, *polls]
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
         """Let the message in hand go out and its chunk be written; begin nothing more."""
         self._context.stopping.set()
         self._app.engine.stop()
         self._something_to_send.set()
-        delivering = tasks[1]
-        with suppress(asyncio.TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(asyncio.shield(delivering), timeout=LAST_WORDS)
+        delivering = tasks[0]
+        await asyncio.wait([delivering], timeout=LAST_WORDS)
+        if not delivering.done():
+            self._context.tell("A message is still in hand; the next start finds out what became of it.")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -142,7 +154,7 @@ class Service:
                 self._seen_up_to = self._context.clock()
                 done = await run_pass(self._context, self._seen_up_to, sources=sources)
                 self._something_to_send.set()
-                await self._news(done)
+                await self._news.read(done)
             except Exception as error:  # a service goes on: it says what is wrong, waits and tries again
                 self._context.tell(_in_words(error))
                 self._stale |= stale

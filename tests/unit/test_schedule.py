@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dispatch import schedule
 from dispatch.schedule import AlarmClock
 
 
@@ -15,7 +14,7 @@ class Rows:
     def __init__(self, seconds: float | None) -> None:
         self.due = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         self.rung: list[datetime] = []
-        self.clock = AlarmClock(self.next_due, self.ring)
+        self.clock = AlarmClock(self.next_due, self.ring, mirror_every=0.05)
 
     async def next_due(self) -> datetime | None:
         """The row as it stands."""
@@ -25,11 +24,6 @@ class Rows:
         """Note the moment, and work the row off."""
         self.rung.append(datetime.now(UTC))
         self.due = None
-
-
-@pytest.fixture(autouse=True)
-def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule, "MIRROR_EVERY", 0.05)
 
 
 async def rings(rows: Rows, seconds: float) -> list[datetime]:
@@ -75,7 +69,7 @@ async def test_a_row_that_stays_due_rings_again() -> None:
         rows.rung.append(datetime.now(UTC))
         rows.due = late
 
-    rows.clock = AlarmClock(rows.next_due, ring_in_vain)
+    rows.clock = AlarmClock(rows.next_due, ring_in_vain, mirror_every=0.05)
     assert len(await rings(rows, 0.5)) > 1
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
-from dispatch.model.delivery import Tally
-from dispatch.model.issue import Issue, IssueState
+from dispatch.model.delivery import SendState, Tally
+from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
 from dispatch.publish.freezing import compose_issue
 from dispatch.store import issues, ledger, posts
 
 Act = Callable[[Desk, int], Coroutine[Any, Any, object]]  # something done to one issue
-BEGUN = (IssueState.SENDING, IssueState.PAUSED)
-WAITING = (IssueState.HELD, IssueState.COMPOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,17 @@ async def resume(desk: Desk, number: int) -> None:
             raise ActError(f"Issue {number} is {issue.state.value}: only a paused one can be resumed.")
         await ledger.make_ready(tx, number, desk.context.clock())
         await desk.note(tx, "issue resume", str(number))
+
+
+async def resolve(desk: Desk, number: int, address: str, state: SendState) -> None:
+    """Settle by hand what became of a delivery that is unknown: it arrived, or it did not."""
+    if state not in (SendState.ACCEPTED, SendState.REJECTED):
+        raise ActError("An unknown can be settled as accepted or rejected.")
+    async with desk.context.store.write() as tx:
+        await known_issue(tx, number)
+        if not await ledger.resolve(tx, number, address, state, f"settled by {desk.who}", desk.context.clock()):
+            raise ActError(f"Issue {number} has no unknown delivery to {address}.")
+        await desk.note(tx, "issue resolve", str(number), f"{address} {state.value}")
 
 
 async def cancel(desk: Desk, number: int) -> Tally:

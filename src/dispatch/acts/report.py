@@ -1,20 +1,15 @@
 """What stands where: for status, reports and plans. Reads only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from dispatch.acts.act import Desk, known_issue
 from dispatch.acts.issue import Prospect, prospect
-from dispatch.compose.cadence import next_slot, parse_rule
-from dispatch.compose.gate import passes
 from dispatch.context import Context
 from dispatch.model.delivery import SendState, Tally
-from dispatch.model.issue import Issue, IssueState
-from dispatch.store import chunks, facts, issues, ledger, posts, schedules, services, subscribers
-from dispatch.store.connect import Tx
-
-RUNNING = (IssueState.HELD, IssueState.COMPOSED, IssueState.SENDING, IssueState.PAUSED)
+from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
+from dispatch.store import chunks, issues, ledger, posts, schedules, services, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +40,61 @@ class Wakeup:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """An issue that has not ended, and its sum so far."""
+
+    prospect: Prospect
+    tally: Tally
+    error: str = ""  # the provider's last words, where something waits for another try
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How the publication stands now."""
 
     service: bool  # whether `dispatch run` is up
     posts: dict[str, int]
     people: dict[tuple[str, str], int]  # by list and state
-    running: tuple[tuple[Prospect, Tally], ...]
+    running: tuple[Running, ...]
+    stranded: tuple[Issue, ...]  # held, for their list is not in dispatch.toml any more
     unknown: tuple[ledger.Row, ...]
     wakeups: tuple[Wakeup, ...]
 
     @property
     def needs_a_person(self) -> bool:
         """Whether something will not go on by itself."""
-        return bool(self.unknown) or any(one.issue.state is IssueState.PAUSED for one, _ in self.running)
+        stuck = any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.running)
+        return bool(self.unknown or self.stranded or stuck)
 
 
 async def status(desk: Desk) -> Status:
     """How everything stands."""
     context = desk.context
     async with context.store.read() as tx:
-        current = [issue for issue in await issues.in_states(tx, RUNNING) if issue.list_slug in context.lists]
-        tallies = [await ledger.tally(tx, issue.number) for issue in current]
+        current = await issues.in_states(tx, [*WAITING, *BEGUN])
+        stranded = [issue for issue in current if issue.list_slug not in context.lists]
+        tallies = {issue.number: await ledger.tally(tx, issue.number) for issue in current}
+        errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
         unknown = await ledger.unknown(tx)
         people = await subscribers.counts(tx)
         post_counts = await posts.counts(tx)
         alive = await services.alive(tx, context.clock())
-    prospects = [await prospect(desk, issue.number) for issue in current]
+    served = [await prospect(desk, issue.number) for issue in current if issue not in stranded]
     return Status(
         service=alive,
         posts=post_counts,
         people=people,
-        running=tuple(zip(prospects, tallies, strict=True)),
+        running=tuple(Running(one, tallies[one.issue.number], errors.get(one.issue.number, "")) for one in served),
+        stranded=tuple(stranded),
         unknown=tuple(unknown),
         wakeups=tuple(await wakeups(context)),
     )
+
+
+async def issues_under_way(desk: Desk) -> list[int]:
+    """The numbers of issues whose audience is frozen and whose sum is open."""
+    async with desk.context.store.read() as tx:
+        return [one.number for one in await issues.in_states(tx, BEGUN)]
 
 
 async def wakeups(context: Context) -> list[Wakeup]:
@@ -98,49 +113,3 @@ async def wakeups(context: Context) -> list[Wakeup]:
     if appears:
         found.append(Wakeup(appears, "a post appears"))
     return sorted(found, key=lambda one: one.at)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One issue that will go out if nothing changes."""
-
-    at: datetime
-    timezone: str
-    list_slug: str
-    cadence: str
-    posts: tuple[str, ...]  # titles of those that are there already
-    people: int
-
-
-async def plan(desk: Desk, now: datetime, days: int) -> list[Planned]:
-    """The dry run: every slot of the coming days that somebody waits for, and what it sends if no post is added."""
-    async with desk.context.store.read() as tx:
-        found = [
-            one for row in await schedules.every(tx) for one in await _plan_schedule(tx, desk.context, row, now, days)
-        ]
-    return sorted(found, key=lambda one: (one.at, one.list_slug))
-
-
-async def _plan_schedule(
-    tx: Tx, context: Context, row: schedules.ScheduleRow, now: datetime, days: int
-) -> list[Planned]:
-    one = context.lists[row.list_slug]
-    if not (people := await subscribers.active(tx, one.id, row.cadence)):
-        return []
-    head = await facts.arrival_head(tx)
-    needs = await subscribers.needs(tx, one.id, row.cadence, head)
-    after = min((need.mark for need in needs), default=head)
-    titles = tuple(post.title for post in await posts.arrived(tx, after, head) if passes(post, one))
-    slots = _slots(row, now, now + timedelta(days=days))
-    empty = [Planned(at, row.timezone, one.slug, row.cadence.value, (), people) for at in slots]
-    return [replace(one, posts=titles, people=sum(needs.values())) for one in empty[:1] if titles] + empty[
-        bool(titles) :
-    ]
-
-
-def _slots(row: schedules.ScheduleRow, now: datetime, until: datetime) -> list[datetime]:
-    rule, due, slots = parse_rule(row.cadence, row.rule), row.due, []
-    while due <= until:
-        slots.append(max(due, now))
-        due = next_slot(rule, row.timezone, max(due, now)).instant
-    return slots

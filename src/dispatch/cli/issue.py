@@ -180,6 +180,20 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     session.answer({"issue": number}, lambda: session.say(f"issue {number} goes on"))
 
 
+@app.command("resolve")
+def resolve(
+    command: typer.Context,
+    number: Number,
+    address: Annotated[str, typer.Option(help="Whose delivery.")],
+    as_state: Annotated[SendState, typer.Option(help="accepted or rejected.")],
+) -> None:
+    """Settle by hand what became of an unknown delivery."""
+    session = Session.of(command)
+    session.work(lambda app, desk: acts.resolve(desk, number, address, as_state))
+    words = f"issue {number}: {address} is {as_state.value}"
+    session.answer({"issue": number, "address": address}, lambda: session.say(words))
+
+
 @app.command("cancel")
 def cancel(command: typer.Context, number: Number) -> None:
     """Stop an issue for good; whoever was not reached is not mailed."""

@@ -1,6 +1,7 @@
 """`dispatch post`: what the sources brought."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -29,7 +30,11 @@ def list_posts(
             return await posts.everything(tx, limit, state)
 
     found = session.work(act)
-    rows = [(one.id, f"{one.published:%Y-%m-%d}", one.state.value, one.language, one.title, one.where) for one in found]
+    zone = ZoneInfo(session.config().publication.timezone)
+    rows = [
+        (one.id, f"{one.published.astimezone(zone):%Y-%m-%d}", one.state.value, one.language, one.title, one.where)
+        for one in found
+    ]
     columns = ("id", "date", "state", "language", "title", "from")
     session.answer([_without_body(one) for one in found], lambda: session.table(columns, rows))
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from dispatch.acts.act import Desk
+from dispatch.acts.report import issues_under_way
 from dispatch.app import App, refuse_insecure_mailing, system_clock
 from dispatch.cli.news import Newsreader
 from dispatch.cli.session import Session
@@ -38,11 +39,9 @@ def run(
 
 async def _serve(session: Session, config: Config, app: App, host: str, port: int | None) -> None:
     refuse_insecure_mailing(app.context)
-    news = Newsreader(session, app.context)
-    chosen = config.web.port if port is None else port
-    news.greet(host, chosen)
-    await Service(app, news.read).serve(host, chosen)
-    session.say("Stopped; nothing was left in hand.")
+    service = Service(app, Newsreader(session, app.context))
+    await service.serve(host, config.web.port if port is None else port)
+    session.say("Stopped.")
 
 
 def _once(session: Session, now: str, *, simulate: bool) -> None:
@@ -64,10 +63,11 @@ def _silent(line: str) -> None:
 async def _pass(app: App, desk: Desk) -> Summary:
     context = app.context
     refuse_insecure_mailing(context)
+    under_way = await issues_under_way(desk)
     await app.engine.housekeeping()
     done = await run_pass(context, context.clock(), hold=False)
     await app.engine.drain()
-    return await summarise(desk, done)
+    return await summarise(desk, done, under_way)
 
 
 def moment_of(text: str, zone: str) -> datetime:

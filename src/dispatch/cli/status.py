@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from dispatch.acts import plan as plans
 from dispatch.acts import report
 from dispatch.acts.act import Desk
 from dispatch.acts.check import Finding
@@ -11,7 +12,7 @@ from dispatch.acts.check import check as look_at_everything
 from dispatch.app import system_clock
 from dispatch.cli.run import moment_of
 from dispatch.cli.session import Session, when
-from dispatch.cli.summary import Sent, print_issue
+from dispatch.cli.summary import print_issue
 
 MAILS_NOBODY = "Nobody receives mail: the provider is the outbox."
 
@@ -31,8 +32,10 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
     session.say(f"posts     {', '.join(f'{count} {state}' for state, count in found.posts.items()) or 'none yet'}")
     for (slug, state), count in sorted(found.people.items()):
         session.say(f"people    {slug}: {count} {state}")
-    for one, tally in found.running:
-        print_issue(session, Sent(one, tally, ""))
+    for one in found.running:
+        print_issue(session, one)
+    for issue in found.stranded:
+        session.say(f"held      issue {issue.number}: its list {issue.list_slug!r} is not in dispatch.toml any more")
     for row in found.unknown[:20]:
         session.say(f"unknown   issue {row.issue}: {row.email}: {row.detail}")
     for wakeup in found.wakeups[:10]:
@@ -49,22 +52,23 @@ def plan(
     config = session.config()
     moment = moment_of(now, config.publication.timezone) if now else system_clock()
 
-    async def act(app: object, desk: Desk) -> tuple[list[report.Planned], bool]:
-        return await report.plan(desk, moment, days), desk.context.provider.capabilities.mails
+    async def act(app: object, desk: Desk) -> tuple[list[plans.Planned], bool]:
+        return await plans.plan(desk, moment, days), desk.context.provider.capabilities.mails
 
     planned, mails = session.work(act)
     session.answer(planned, lambda: _print_plan(session, planned, mails=mails))
 
 
-def _print_plan(session: Session, planned: list[report.Planned], *, mails: bool) -> None:
+def _print_plan(session: Session, planned: list[plans.Planned], *, mails: bool) -> None:
     for one in planned:
-        session.say(f"{when(one.at, one.timezone)}  {one.list_slug} ({one.cadence}): to {one.people}")
+        number = f"issue {one.number}, " if one.number else ""
+        session.say(f"{when(one.at, one.timezone)}  {number}{one.list_slug} ({one.cadence}): to {one.people}")
         for title in one.posts:
             session.say(f"    {title}")
         if not one.posts:
             session.say("    nothing yet: no issue unless a post comes")
     if not planned:
-        session.say("No list has a cadence with an hour; immediate issues follow their posts.")
+        session.say("Nothing is held, and nobody waits for a digest. Immediate issues follow their posts.")
     if not mails:
         session.say(MAILS_NOBODY)
 

@@ -1,29 +1,19 @@
 """What one pass did, which files to open, and what to type next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
-from dispatch.acts.issue import Prospect, prospect
-from dispatch.acts.report import Wakeup, wakeups
+from dispatch.acts.issue import prospect
+from dispatch.acts.report import Running, Wakeup, wakeups
 from dispatch.cli.session import Session, own_name, short, when
-from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, Tally
+from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
-from dispatch.store import chunks, issues, ledger, schedules
-
-UNDER_WAY = (IssueState.SENDING, IssueState.PAUSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One issue that this pass worked on, and its sum."""
-
-    prospect: Prospect
-    tally: Tally
-    error: str  # the provider's last words, where something still waits
+from dispatch.store import chunks, ledger, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +23,7 @@ class Summary:
     title: str
     zone: str
     done: Pass
-    issues: tuple[Sent, ...]
+    issues: tuple[Running, ...]
     coming: tuple[Wakeup, ...]
     public: Path
     outbox: tuple[Path, ...]  # a few of the messages written, where nobody receives mail
@@ -43,7 +33,10 @@ class Summary:
     @property
     def failed(self) -> bool:
         """Whether a send stands still: the provider is down or refuses us, or the outcome is unknown."""
-        return any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues)
+        return any(
+            one.error or one.prospect.issue.state is IssueState.PAUSED or one.tally.counts.get(SendState.UNKNOWN)
+            for one in self.issues
+        )
 
     def print(self, session: Session) -> None:
         """Say it in words."""
@@ -103,7 +96,7 @@ class Summary:
         return found
 
 
-def print_issue(session: Session, one: Sent) -> None:
+def print_issue(session: Session, one: Running) -> None:
     """One issue and its sum, in a few lines."""
     issue = one.prospect.issue
     session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
@@ -122,16 +115,15 @@ def sum_in_words(tally: Tally) -> str:
     return ", ".join(words + [f"{state} {count}" for state, count in others if count])
 
 
-async def summarise(desk: Desk, done: Pass) -> Summary:
-    """Gather what a person wants to know after a pass."""
+async def summarise(desk: Desk, done: Pass, before: Collection[int]) -> Summary:
+    """Gather what a person wants to know after a pass; `before` are the issues that were under way before it."""
     context = desk.context
     async with context.store.read() as tx:
-        under_way = [one.number for one in await issues.in_states(tx, UNDER_WAY)]
         errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
         slots = await schedules.every(tx)
-        numbers = sorted({*under_way, *done.started})
+        numbers = sorted({*before, *done.started})
         tallies = {number: await ledger.tally(tx, number) for number in numbers}
-    sent = [Sent(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
+    sent = [Running(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
     outbox = context.workplace / "outbox" / "new"
     files = sorted(outbox.glob("*.eml"))[:3] if not context.provider.capabilities.mails else []
     return Summary(

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+SECRETS = frozenset({"password", "secret", "token", "key", "api_key"})  # what such keys hold is never repeated
+
 
 def explain(error: ValidationError, path: Path, text: str, prefix: tuple[str, ...] = ()) -> str:
     """All that a model found wrong, a line each: file, line, table, key, what is allowed."""
@@ -31,7 +33,8 @@ def _in_words(item: Any) -> str:
     if item["type"] == "missing":
         return "is missing."
     message = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    given = "" if isinstance(item["input"], dict | BaseModel) else f" (it says {item['input']!r})"
+    secret = any(str(part) in SECRETS for part in item["loc"])
+    given = "" if secret or isinstance(item["input"], dict | BaseModel) else f" (it says {item['input']!r})"
     return f"{message}{given}."
 
 

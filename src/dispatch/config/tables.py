@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dispatch.config.places import placed
-from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, SiteUrl, Slug, Zone
+from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, Language, Network, SiteUrl, Slug, Zone
 from dispatch.model.subscriber import Cadence
 
 
@@ -25,7 +25,7 @@ class PublicationTable(Table):
     title: str = Field(min_length=1)
     url: SiteUrl
     description: str = ""
-    language: str = "en"
+    language: Language = "en"
     timezone: Zone = "UTC"
     author: str = ""
     email: str = ""
@@ -85,7 +85,7 @@ class WebTable(Table):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allow_insecure_web: bool = False
-    allow_private_addresses: tuple[str, ...] = ()
+    allow_private_addresses: tuple[Network, ...] = ()
 
 
 class FeedsTable(Table):

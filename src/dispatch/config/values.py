@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,9 +45,24 @@ def _zone(value: str) -> str:
 
 def _address_of_site(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be a web address, such as https://news.example.org")
+    plain = not (parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+        raise ValueError("must be a web address without login or query, such as https://news.example.org")
     return value.rstrip("/")
+
+
+def _network(value: str) -> str:
+    try:
+        ip_network(value)
+    except ValueError:
+        raise ValueError("must be a network, such as 10.0.0.0/8 or 127.0.0.1/32") from None
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a language tag, such as en, de or pt-BR")
+    return value
 
 
 def _slug(value: str) -> str:
@@ -58,5 +74,7 @@ def _slug(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
+Network = Annotated[str, AfterValidator(_network)]
+Language = Annotated[str, AfterValidator(_language)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]

@@ -42,13 +42,13 @@ STATE_OF = {mark: state for state, mark in MARK_OF.items()} | {Mark.INTENT: Send
 def machine() -> str:
     """This machine, by its id or else by its name."""
     path = Path("/etc/machine-id")
-    return path.read_text().strip() if path.exists() else socket.gethostname()
+    return path.read_text(encoding="ascii").strip() if path.exists() else socket.gethostname()
 
 
 def boot() -> str:
     """This boot of this machine; empty where the system does not say: then no journal is trusted."""
     path = Path("/proc/sys/kernel/random/boot_id")
-    return path.read_text().strip() if path.exists() else ""
+    return path.read_text(encoding="ascii").strip() if path.exists() else ""
 
 
 class Journal:
@@ -93,14 +93,16 @@ def name_of(issue: int, chunk: int, unique: str) -> str:
 
 def is_held(folder: Path, where: str) -> bool | None:
     """Whether the process that wrote a journal still lives; None if that cannot be known from here."""
-    its_machine, _, name = _parts(where)
+    its_machine, its_boot, name = _parts(where)
     if its_machine != machine():
         return None
+    if its_boot != boot():
+        return False  # nothing outlives a boot
     try:
         with (folder / name).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return False
+        return None  # no lock to look at: the lease decides
     except BlockingIOError:
         return True
     return False

@@ -27,7 +27,7 @@ def _is_orphan(context: Context, chunk: chunks.ChunkRow) -> bool:
 
 async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
     now = context.clock()
-    claim = Claim(chunk.issue, chunk.number, chunk.fence, chunk.attempt, "", now)
+    claim = Claim(chunk.issue, chunk.number, chunk.fence, chunk.attempt, "")
     async with context.store.write() as tx:
         issue = await issues.get(tx, chunk.issue)
         if issue is None or not await ledger.holds(tx, claim):

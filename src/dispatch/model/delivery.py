@@ -67,7 +67,6 @@ class Claim:
     fence: int  # grows with every claim: an older holder's close is refused
     attempt: int
     edition: str  # the compiled edition's digest
-    lease_until: datetime
     first_try: datetime | None = None
 
 

@@ -55,6 +55,10 @@ class IssueState(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING = (IssueState.HELD, IssueState.COMPOSED)  # nobody has been mailed yet
+BEGUN = (IssueState.SENDING, IssueState.PAUSED)  # the audience is frozen, the sum is open
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """What a list is sent: one post or several, a number, a state."""

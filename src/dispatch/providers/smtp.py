@@ -16,6 +16,8 @@ from dispatch.model.issue import CompiledEdition
 from dispatch.providers.base import Capabilities, ProviderSetting, Watch
 from dispatch.providers.secret import Secret
 
+FAREWELL = 2  # seconds that a server may take to answer QUIT
+
 
 class SmtpOptions(BaseModel):
     """[provider] type = "smtp"."""
@@ -48,8 +50,8 @@ class Smtp:
         hands = min(self._options.connections, len(recipients))
         works = [self._work(edition.sender_address, splicer, line, watch) for _ in range(hands)]
         errors = [error for error in await asyncio.gather(*works, return_exceptions=True) if error]
-        for error in sorted(errors, key=lambda one: not isinstance(one, ProviderRefused)):
-            raise error
+        if errors:
+            raise min(errors, key=lambda one: not isinstance(one, ProviderRefused))
 
     async def _work(self, sender: str, splicer: Splicer, line: Iterator[tuple[int, Recipient]], watch: Watch) -> None:
         """One connection's share of the line; whoever comes too late for a share needs no connection."""
@@ -62,9 +64,9 @@ class Smtp:
                 while following:
                     await self._exchange(Exchange(client, sender, watch, following[0]), following[1], splicer)
                     following = next(line, None) if await watch.turn() else None
+                await _part(client)
             finally:
-                with suppress(SMTPException, OSError):
-                    await client.quit()
+                client.close()
 
     async def _exchange(self, exchange: "Exchange", recipient: Recipient, splicer: Splicer) -> None:
         await exchange.run(recipient, splicer)
@@ -106,12 +108,18 @@ class Smtp:
     async def check(self) -> str:
         """Connect, log in, and say who answered."""
         client = await self._connect()
-        with suppress(SMTPException, OSError):
-            await client.quit()
+        await _part(client)
         return f"{self._place()} answers"
 
     async def aclose(self) -> None:
         """Connections are closed at the end of each chunk."""
+
+
+async def _part(client: aiosmtplib.SMTP) -> None:
+    """Say QUIT, but do not wait long for an answer."""
+    with suppress(SMTPException, OSError, TimeoutError):
+        async with asyncio.timeout(FAREWELL):
+            await client.quit()
 
 
 def _unreachable(place: str, error: Exception) -> ProviderError:

@@ -1,13 +1,14 @@
 """The stage that turns posts into issues: schedules that are due, and new posts for immediate lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.compose.cadence import next_slot, parse_rule
 from dispatch.compose.gate import passes
 from dispatch.compose.windows import immediate_windows
 from dispatch.context import Context
-from dispatch.model.issue import Issue, IssueState, MailingList
+from dispatch.model.issue import Issue, IssueState, MailingList, Need
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 from dispatch.store import facts, issues, lists, posts, schedules, subscribers
@@ -79,11 +80,27 @@ async def _fire(tx: Tx, context: Context, row: schedules.ScheduleRow, now: datet
     if not await schedules.advance(tx, row, slot=following.name, due=following.instant, previous=head):
         return []
     one = context.lists[row.list_slug]
-    needs = await subscribers.needs(tx, one.id, row.cadence, head)
-    after = min((need.mark for need in needs), default=head)
-    if not any(passes(post, one) for post in await posts.arrived(tx, after, head)):
+    digest = await next_digest(tx, one, row.cadence, head)
+    if not digest.posts:
         return []
-    return await _add_issue(tx, one, row.cadence, (after + 1, head), row.slot, now)
+    return await _add_issue(tx, one, row.cadence, (digest.after + 1, head), row.slot, now)
+
+
+@dataclass(frozen=True, slots=True)
+class NextDigest:
+    """What a list would send at a cadence now."""
+
+    needs: Mapping[Need, int]  # with how many share each
+    after: int  # the lowest mark: posts that arrived later may be in it
+    posts: tuple[Post, ...]
+
+
+async def next_digest(tx: Tx, one: MailingList, cadence: Cadence, head: int) -> NextDigest:
+    """What waits for the subscriptions of a list and cadence, up to the arrival `head`. Also what the plan shows."""
+    needs = await subscribers.needs(tx, one.id, cadence, head)
+    after = min((need.mark for need in needs), default=head)
+    waiting = tuple(post for post in await posts.arrived(tx, after, head) if passes(post, one))
+    return NextDigest(needs, after, waiting)
 
 
 async def _add_issue(

@@ -10,14 +10,13 @@ from dispatch.compose.cohorts import cohorts
 from dispatch.compose.gate import passes
 from dispatch.context import Context
 from dispatch.message.compile import compile_edition
-from dispatch.model.issue import Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
+from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
 from dispatch.render.edition import render_edition
 from dispatch.store import highwater, issues, ledger, posts, subscribers
 from dispatch.store.connect import Tx
 
 Row = dict[str, Any]
 CHUNK_SIZE = 500
-WAITING = (IssueState.HELD, IssueState.COMPOSED)
 TRIES = 5  # how often an audience may change between rendering and freezing before the next pass takes over
 
 

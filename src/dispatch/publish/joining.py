@@ -16,6 +16,7 @@ from dispatch.store.connect import Tx
 from dispatch.subscribe.csvfile import CsvReading, read_csv
 from dispatch.subscribe.joining import Membership, decide, fresh
 
+SLICE = 1000  # memberships a transaction, so that nobody who wants to leave has to wait
 SKIPPED = frozenset({"example.csv"})
 
 
@@ -73,12 +74,15 @@ async def take(
     context: Context, reading: CsvReading, where: str, now: datetime, *, named_after_list: bool, first_pass: bool
 ) -> Joined:
     """Let the new people of a reading join, unless the rules make the file wait."""
-    memberships = list(_memberships(context, reading))
-    async with context.store.write() as tx:
+    memberships = await asyncio.to_thread(lambda: list(_memberships(context, reading)))
+    async with context.store.read() as tx:
         known = await subscribers.known_hashes(tx, [one.hash for one in memberships])
-        joining = decide(where, fresh(memberships, known), named_after_list=named_after_list, first_pass=first_pass)
-        await subscribers.join(tx, await _new_people(tx, context, joining.people), now)
-        await subscribers.take_hashes(tx, [one.hash for one in joining.people])
+    joining = decide(where, fresh(memberships, known), named_after_list=named_after_list, first_pass=first_pass)
+    for start in range(0, len(joining.people), SLICE):
+        slice_ = joining.people[start : start + SLICE]
+        async with context.store.write() as tx:
+            await subscribers.join(tx, await _new_people(tx, context, slice_), now)
+            await subscribers.take_hashes(tx, [one.hash for one in slice_])
     waiting = (joining.waiting,) if joining.waiting else ()
     return Joined(len(joining.people), (*reading.problems, *waiting))
 

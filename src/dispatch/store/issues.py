@@ -68,11 +68,6 @@ async def recent(tx: Tx, limit: int) -> list[Issue]:
     return [_issue(row) for row in await tx.execute(statement)]
 
 
-async def unbalanced_cancelled(tx: Tx) -> list[Issue]:
-    """Cancelled issues whose last chunks have not come in yet."""
-    return await _issues(tx, (issue.c.state == IssueState.CANCELLED) & issue.c.ended.is_(None))
-
-
 async def move(
     tx: Tx, number: int, origins: Collection[IssueState], target: IssueState, values: Mapping[str, Any] | None = None
 ) -> bool:

@@ -103,7 +103,7 @@ async def claim(
     if row is None:
         return None
     await skip_departed(tx, number, chunk_number, now)
-    return Claim(number, chunk_number, row.fence, row.attempt, row.edition, lease_until, row.first_try)
+    return Claim(number, chunk_number, row.fence, row.attempt, row.edition, row.first_try)
 
 
 async def skip_departed(tx: Tx, number: int, chunk_number: int, now: datetime) -> None:
@@ -171,6 +171,8 @@ async def settle(
     """End all deliveries of a chunk that stand in one of `origins`."""
     where = and_(delivery.c.issue == number, delivery.c.chunk == chunk_number, delivery.c.state.in_(origins))
     await tx.execute(update(delivery).where(where).values(state=state, detail=detail, at=now))
+    if state is SendState.CANCELLED:
+        await give_back(tx, number)
 
 
 async def open_count(tx: Tx, number: int, chunk_number: int) -> int:
@@ -202,8 +204,29 @@ async def cancel_waiting(tx: Tx, number: int, now: datetime) -> None:
     idle = select(chunk.c.number).where(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
     where = and_(delivery.c.issue == number, delivery.c.chunk.in_(idle), OPEN)
     await tx.execute(update(delivery).where(where).values(state=SendState.CANCELLED, detail="issue cancelled", at=now))
+    await give_back(tx, number)
     where_chunk = and_(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
     await tx.execute(update(chunk).where(where_chunk).values(state=ChunkState.CLOSED))
+
+
+async def give_back(tx: Tx, number: int) -> None:
+    """Cancelled rows that were never attempted give their posts back: the marks return to where they were."""
+    list_id = select(issue.c.list_id).where(issue.c.number == number).scalar_subquery()
+    row = and_(
+        delivery.c.issue == number,
+        delivery.c.subscriber_id == subscription.c.subscriber_id,
+        delivery.c.state == SendState.CANCELLED,
+        delivery.c.mark_to == subscription.c.mark,
+    )
+    before = select(delivery.c.mark_from).where(row).scalar_subquery()
+    where = and_(subscription.c.list_id == list_id, exists().where(row))
+    await tx.execute(update(subscription).where(where).values(mark=before))
+
+
+async def resolve(tx: Tx, number: int, email: str, state: SendState, detail: str, now: datetime) -> bool:
+    """Settle an unknown by hand; False if this address has none in this issue."""
+    where = and_(delivery.c.issue == number, delivery.c.email == email, delivery.c.state == SendState.UNKNOWN)
+    return (await tx.execute(update(delivery).where(where).values(state=state, detail=detail, at=now))).rowcount == 1
 
 
 async def make_ready(tx: Tx, number: int, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Nobody twice, nobody missed: whatever providers answer and whenever processes die."""
 
 import asyncio
-import gc
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,7 +154,6 @@ class Play:
         except Death as death:
             death.__traceback__ = None
             self.deaths += 1
-            gc.collect(1)  # a dead process holds no lock
 
     async def twice(self, number: int) -> None:
         """Let two workers have the same chunk at once."""
