@@ -31,6 +31,7 @@ from dispatch.publish.composing import SLOTTED, keep_schedules
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
+from dispatch.subscribe.address import normalise
 from dispatch.theme import Theme
 from dispatch.tokens import Keyring, first_keyring, read_key_file
 
@@ -146,9 +147,16 @@ def _sender(config: Config, slug: str, table: ListTable) -> str:
     """The From of a list: its own, or the publication's title and address."""
     email = config.publication.email
     sender = table.sender or (email and f"{config.publication.title} <{email}>")
-    if "@" not in parseaddr(sender)[1]:
+    if not sender:
         message = "is missing, and so is [publication] email, which would serve for it."
         raise ConfigError(config.place(("lists", slug, "from"), message))
+    try:
+        normalise(parseaddr(sender)[1])
+    except ValueError as error:
+        place = ("lists", slug, "from") if table.sender else ("publication", "email")
+        raise ConfigError(
+            config.place(place, f"holds no address that can send (it says {sender!r}): {error}")
+        ) from None
     return sender
 
 

@@ -3,9 +3,10 @@
 DispatchError
 ├── ConfigError      the publication's settings are wrong: mend dispatch.toml
 ├── UsageError       the command was called wrongly
-├── ContentError     one post cannot be used: mend that post, the rest goes on
+├── PlacedError      a file is wrong, on a line that may be known
+│   ├── ContentError      one post cannot be used: mend that post, the rest goes on
+│   └── SubscribersError  a subscribers' file cannot be read at all
 ├── SourceError      a whole source could not be read: nothing of it is withdrawn
-├── SubscribersError a subscribers' file cannot be read at all
 ├── TemplateError    a template is missing or broken
 ├── StoreError       the store cannot be read or written
 ├── TokenError       a link's token is forged or of another publication
@@ -35,24 +36,24 @@ class UsageError(DispatchError):
     exit_code = 2
 
 
-class ContentError(DispatchError):
-    """This post cannot be used."""
+class PlacedError(DispatchError):
+    """A file is wrong at a place that is known."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
-        self.line = line
+        self.line = line  # 1-based, where known
+
+
+class ContentError(PlacedError):
+    """This post cannot be used."""
 
 
 class SourceError(DispatchError):
     """The source could not be read."""
 
 
-class SubscribersError(DispatchError):
+class SubscribersError(PlacedError):
     """The file of subscribers cannot be read."""
-
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 class TemplateError(DispatchError):

@@ -32,11 +32,8 @@ class Summary:
 
     @property
     def failed(self) -> bool:
-        """Whether a send stands still: the provider is down or refuses us, or the outcome is unknown."""
-        return any(
-            one.error or one.prospect.issue.state is IssueState.PAUSED or one.tally.counts.get(SendState.UNKNOWN)
-            for one in self.issues
-        )
+        """Whether a send stands still: the provider is down or refuses us."""
+        return any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues)
 
     def print(self, session: Session) -> None:
         """Say it in words."""
@@ -101,6 +98,8 @@ def print_issue(session: Session, one: Running) -> None:
     issue = one.prospect.issue
     session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
     session.say(f"            {issue.state.value}: {sum_in_words(one.tally)}")
+    if one.tally.counts.get(SendState.UNKNOWN):
+        session.say(f"            who: {own_name()} issue report {issue.number} --state unknown")
     if one.error:
         session.say(f"            {one.error}")
     if issue.note:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from dispatch.config.places import placed
-from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, Language, Network, SiteUrl, Slug, Zone
+from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, Language, Line, Network, SiteUrl, Slug, Zone
 from dispatch.model.subscriber import Cadence
 
 
@@ -22,15 +22,15 @@ class Table(BaseModel):
 class PublicationTable(Table):
     """[publication]: whose posts these are."""
 
-    title: str = Field(min_length=1)
+    title: Annotated[Line, Field(min_length=1)]
     url: SiteUrl
-    description: str = ""
+    description: Line = ""
     language: Language = "en"
     timezone: Zone = "UTC"
-    author: str = ""
-    email: str = ""
-    address: str = ""
-    logo: str = ""
+    author: Line = ""
+    email: Line = ""
+    address: Line = ""
+    logo: Line = ""
     accent: Colour = "#0b5cad"
 
 
@@ -45,8 +45,8 @@ class AtTable(Table):
 class ListTable(Table):
     """[lists.NAME]: a named audience."""
 
-    title: str = ""
-    description: str = ""
+    title: Line = ""
+    description: Line = ""
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     cadence: Cadence = Cadence.IMMEDIATE
@@ -56,8 +56,8 @@ class ListTable(Table):
     hold: Duration = timedelta(minutes=5)
     on_unknown: Literal["keep", "resend"] = "keep"
     formerly: str = ""
-    sender: str = Field("", alias="from")
-    reply_to: str = ""
+    sender: Line = Field("", alias="from")
+    reply_to: Line = ""
     at: AtTable = AtTable()
 
     @property

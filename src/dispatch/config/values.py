@@ -65,6 +65,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _line(value: str) -> str:
+    if any(not char.isprintable() for char in value):
+        raise ValueError("must be one line of plain text")
+    return value
+
+
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[\w-]+", value):
         raise ValueError("may hold letters, digits, _ and - only")
@@ -76,5 +82,6 @@ Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
 Network = Annotated[str, AfterValidator(_network)]
 Language = Annotated[str, AfterValidator(_language)]
+Line = Annotated[str, AfterValidator(_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]

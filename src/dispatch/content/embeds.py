@@ -43,7 +43,10 @@ def _inner_address(element: Element) -> str:
 
 
 def _kind(address: str) -> str:
-    host = urlsplit(address).hostname if address.startswith(("http:", "https:", "//")) else None
+    try:
+        host = urlsplit(address).hostname if address.startswith(("http:", "https:", "//")) else None
+    except ValueError:  # an address that no browser opens either
+        host = None
     return f"Embedded content at {host.removeprefix('www.')}" if host else "Embedded content"
 
 

@@ -1,4 +1,4 @@
-"""A post in a few plain words, and how many words it has."""
+"""A post in a few plain words."""
 
 import re
 
@@ -6,8 +6,6 @@ from dispatch.content.tree import Element, comments, text_before, text_of
 
 MAX_CHARACTERS = 300
 ENOUGH = 80  # characters: a first paragraph shorter than this takes the next one in
-IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-WORDS = re.compile(r"\w+(?:['’.-]\w+)*")
 SKIPPED = ("table", "pre", "figure", "section", "nav")
 
 
@@ -37,18 +35,10 @@ def _without_notes(paragraph: Element) -> str:
 
 
 def shorten(text: str, limit: int = MAX_CHARACTERS) -> str:
-    """The text in at most `limit` characters, cut at a word's end and then marked by an ellipsis."""
+    """The text on one line in at most `limit` characters, cut at a word's end where that leaves half of it."""
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
-    head, space, _ = cut.rpartition(" ")
-    whole = head if space and len(head) > limit // 2 else cut
-    return whole.rstrip(" ,;:-–—(") + "…"
-
-
-def count_words(tree: Element) -> int:
-    """Words in the body; two ideographs count as one, for they are written without spaces."""
-    text = tree.text_content()
-    ideographs = len(IDEOGRAPHS.findall(text))
-    return len(WORDS.findall(IDEOGRAPHS.sub(" ", text))) + (ideographs + 1) // 2
+    at_word = cut if text[limit - 1] == " " else cut.rpartition(" ")[0]
+    return (at_word if len(at_word) >= limit // 2 else cut).rstrip(" ,;:.–—-(") + "…"

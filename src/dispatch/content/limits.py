@@ -9,10 +9,13 @@ import re
 from collections import Counter
 
 from dispatch.errors import ContentError
+from dispatch.model.post import MAX_BYTES
 
-MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 100
-MAX_BRACKETS = 32  # of links that were opened and not closed
+MAX_BRACKETS = 100  # of links that were opened and not closed, in one paragraph
+MIN_BRACKETS = 8  # that many even the longest paragraph may hold
+BRACKET_WORK = 3_000_000  # characters that may be read again in one paragraph, for brackets that never close
+HIDDEN_BRACKET = "\ufdd0"  # a non-character, which no cleaned text holds
 MAX_MARKS = 40  # nested quotations and lists of Markdown, each up to two elements
 
 TAG = re.compile(
@@ -69,6 +72,7 @@ ENDED_BY = {
 }
 LINE_MARKS = re.compile(r"[ \t]*+(?:(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*+)++")
 MARK = re.compile(r"(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*+")
+NO_TEXT = re.compile(r"[`<\\]")
 DEEP_INDENT = re.compile(r"[ \t]{80,}+(?=[-*+>]|\d{1,9}[.)])")
 
 
@@ -87,21 +91,24 @@ def flatten_marks(text: str) -> str:
     return "\n".join(_flat_line(line) for line in text.split("\n"))
 
 
-def cut_brackets(text: str) -> str:
-    """Markdown in which no paragraph holds more than 32 [ that wait for their ]; those beyond are left out.
+def hide_brackets(text: str) -> str:
+    """A paragraph of Markdown in which at most 100 [ wait for their ], fewer where it is long; others are hidden.
 
-    Each of them makes a parser read the rest of the paragraph again.
+    Each of them makes a parser read the rest of the paragraph again. A ] counts only where nothing between it and the
+    bracket before could make it something else: code, markup, a backslash.
     """
-    if text.count("[") <= MAX_BRACKETS:
+    allowed = min(MAX_BRACKETS, max(MIN_BRACKETS, BRACKET_WORK // (len(text) + 1)))
+    if text.count("[") <= allowed:
         return text
-    waiting, written, position = 0, [], 0
-    for match in re.finditer(r"[\[\]]|\n\n", text):
-        waiting = {"[": waiting + 1, "]": max(0, waiting - 1)}.get(match[0], 0)
-        if waiting > MAX_BRACKETS:
-            waiting -= 1
-            written.append(text[position : match.start()])
-            position = match.end()
-    return "".join([*written, text[position:]])
+    waiting, pieces = 0, re.split(r"([\[\]])", text)
+    for index in range(1, len(pieces), 2):
+        if pieces[index] == "]":
+            waiting -= 1 if waiting and not NO_TEXT.search(pieces[index - 1]) else 0
+        elif waiting < allowed:
+            waiting += 1
+        else:
+            pieces[index] = HIDDEN_BRACKET
+    return "".join(pieces)
 
 
 def _flat_line(line: str) -> str:

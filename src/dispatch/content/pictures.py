@@ -12,7 +12,6 @@ from dispatch.model.post import Asset, Picture
 
 LAZY = ("data-src", "data-original", "data-lazy-src")
 PIXELS = re.compile(r"\s*(\d{1,4})(?:\.\d+)?\s*(?:px)?\s*")
-MAX_WIDTH = 10_000
 
 
 def resolve_pictures(tree: Element, home: Home, notes: Notes) -> list[Asset]:

@@ -7,6 +7,21 @@ from dispatch.model.post import Picture
 
 
 @dataclass(frozen=True, slots=True)
+class FeedFile:
+    """One format of every feed, as a file in its topic's folder."""
+
+    name: str
+    title: str  # what people call the format
+    media_type: str
+
+
+RSS = FeedFile("feed.xml", "RSS", "application/rss+xml")  # version 2.0
+ATOM = FeedFile("atom.xml", "Atom", "application/atom+xml")  # RFC 4287
+JSON_FEED = FeedFile("feed.json", "JSON Feed", "application/feed+json")  # version 1.1
+FEED_FILES = (RSS, ATOM, JSON_FEED)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A post as a feed shows it."""
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+MAX_BYTES = 2 * 1024 * 1024  # of a post's text
+
 
 class MediaType(StrEnum):
     """How a raw post is written."""
@@ -53,7 +55,6 @@ class RawPost:
     path: Path | None = None  # the file itself, where pictures beside it can be found
     root: Path | None = None  # the source's folder: no file outside it is ever read
     index: bool = False  # True: the post is a folder, this its index file
-    changed: datetime | None = None  # when the file was last written (an instant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,6 @@ class CleanPost:
     title: str  # plain text, never empty
     html: str  # clean, headings from h2 down, addresses absolute
     summary: str  # plain text, at most some 300 characters
-    text_words: int  # words in the body, for reading time and coverage
     language: str  # BCP 47
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -114,7 +114,6 @@ class CleanPost:
     translation: str | None = None  # what its translations have in common
     image: Picture | None = None
     assets: tuple[Asset, ...] = ()
-    changed: datetime | None = None  # when its author last wrote it
     problems: tuple[Problem, ...] = ()  # none of them fatal
 
 

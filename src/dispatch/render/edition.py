@@ -4,7 +4,6 @@ CPU work without I/O but the reading of templates: callers run it in a thread.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.message.plain import one_line
@@ -26,25 +25,10 @@ from dispatch.render.views import PostView, digest_view, full_view
 from dispatch.theme import Theme
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """An edition, and how much of its issue it shows."""
-
-    edition: Edition
-    cut: Cut
-
-
 def render_edition(
     issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
 ) -> Edition:
-    """The edition of an issue for one cohort: `render_measured` for callers who need not know what was cut."""
-    return render_measured(issue, cohort, mailing_list, publication, theme).edition
-
-
-def render_measured(
-    issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
-) -> Rendered:
-    """The edition and its cut: one post in full text, or several as a digest.
+    """The edition of an issue for one cohort: one post in full text, or several as a digest, cut to fit one mail.
 
     Raises ValueError if the issue is not frozen or has no posts, TemplateError if a template is broken.
     """
@@ -52,8 +36,8 @@ def render_measured(
         raise ValueError(f"Issue {issue.number} cannot be rendered before it is frozen with at least one post.")
     marker = marker_for(_authored(issue, cohort, mailing_list, publication, theme))
     frame = _frame(issue, issue.frozen, cohort, mailing_list, publication, theme, marker)
-    cut, html, text = _within_limit(frame, cohort, publication)
-    edition = Edition(
+    html, text = _within_limit(frame, cohort, publication)
+    return Edition(
         issue=issue.number,
         subject=frame.subject,
         preheader=frame.preheader,
@@ -69,7 +53,6 @@ def render_measured(
         date=issue.frozen,
         marker=marker,
     )
-    return Rendered(edition, cut)
 
 
 def _frame(
@@ -98,7 +81,7 @@ def _frame(
     )
 
 
-def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tuple[Cut, str, str]:
+def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tuple[str, str]:
     """HTML and text with as many pieces as stay below the limit; the text follows the HTML's cut."""
     pieces, views = _pieces(cohort, publication)
     sizes = [len(piece.encode()) for piece in pieces]
@@ -109,7 +92,7 @@ def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tup
         html = frame.html(shown, cut)
         size = len(html.encode())
         if size <= LIMIT or kept == 0:
-            return cut, html, frame.text(shown, cut)
+            return html, frame.text(shown, cut)
         kept = fewer(sizes, kept, size)
 
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
+from dispatch.content.excerpt import shorten
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import ascii_host, one_line
 from dispatch.model.issue import Cohort, Issue, MailingList, Publication
@@ -13,15 +14,6 @@ SUBJECT = 110  # characters, at most
 PREHEADER = 140
 
 
-def shortened(text: str, length: int) -> str:
-    """`text` in at most `length` characters, cut between words where that leaves half of it, ended by `…`."""
-    if len(text) <= length:
-        return text
-    cut = text[: length - 1]
-    at_word = cut.rpartition(" ")[0] if text[length - 1] != " " else cut
-    return (at_word if len(at_word) >= length // 2 else cut).rstrip(" ,;:.–—-") + "…"
-
-
 def list_title(mailing_list: MailingList, publication: Publication) -> str:
     """What the list is called: the publication's title where it has none of its own."""
     return one_line(mailing_list.title) or one_line(publication.title)
@@ -31,19 +23,19 @@ def subject(cohort: Cohort, name: str) -> str:
     """The post's title; for a digest, the list's name, the first post's title and how many more there are."""
     first = one_line(cohort.posts[0].title)
     if len(cohort.posts) == 1:
-        return shortened(first, SUBJECT)
+        return shorten(first, SUBJECT)
     pattern, count = words_of(cohort.language)["digest_subject"], len(cohort.posts) - 1
-    name = shortened(name, SUBJECT // 2)
+    name = shorten(name, SUBJECT // 2)
     room = SUBJECT - len(pattern.format(list=name, title="", count=count))
-    return pattern.format(list=name, title=shortened(first, room), count=count)
+    return pattern.format(list=name, title=shorten(first, room), count=count)
 
 
 def preheader(cohort: Cohort) -> str:
     """The line that inboxes show after the subject, and nothing that the subject has said already."""
     if len(cohort.posts) == 1:
-        return shortened(_without_title(cohort.posts[0]), PREHEADER)
+        return shorten(_without_title(cohort.posts[0]), PREHEADER)
     titles = " · ".join(one_line(post.title) for post in cohort.posts[1:])
-    return shortened(words_of(cohort.language)["also"].format(titles=titles), PREHEADER)
+    return shorten(words_of(cohort.language)["also"].format(titles=titles), PREHEADER)
 
 
 def _without_title(post: Post) -> str:

@@ -10,9 +10,7 @@ LENGTH = 32  # hex digits: 128 bits
 def marker_for(texts: Iterable[str]) -> str:
     """ASCII letters and digits that stand in none of `texts`, the same ones for the same texts."""
     whole = "\0".join(texts)
-    content = whole.encode("utf-8", "surrogatepass")
-    for attempt in count():  # the first does, unless an author finds a fixed point of SHA-256
-        marker = "zq" + hashlib.sha256(b"%d\0" % attempt + content).hexdigest()[:LENGTH]
-        if marker not in whole.lower():
-            return marker
-    raise AssertionError("count() has no end")
+    content, lowered = whole.encode("utf-8", "surrogatepass"), whole.lower()
+    digests = (hashlib.sha256(b"%d\0" % attempt + content).hexdigest() for attempt in count())
+    # The first does, unless an author finds a fixed point of SHA-256.
+    return next(marker for digest in digests if (marker := f"zq{digest[:LENGTH]}") not in lowered)

@@ -6,10 +6,8 @@ was copied or restored from a backup counts less than the file says, and so can 
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from dispatch.errors import StoreError
 from dispatch.store import facts
@@ -34,7 +32,7 @@ async def rise(tx: Tx) -> Mark:
 def mark(folder: Path, reached: Mark) -> None:
     """Note how high the counter is; a mark that is higher already stays. Raises StoreError."""
     known = _read(folder / FILE)
-    if known and known["store"] == reached.store and known["sends"] >= reached.sends:
+    if known and known.store == reached.store and known.sends >= reached.sends:
         return
     temporary = folder / f"{FILE}.{os.getpid()}"
     try:
@@ -49,18 +47,17 @@ async def check(tx: Tx, folder: Path) -> None:
     known = _read(folder / FILE)
     if not known:
         return
-    if known["store"] != await facts.get(tx, "store id") or known["sends"] > await facts.head(tx, facts.SENDS):
+    if known.store != await facts.get(tx, "store id") or known.sends > await facts.head(tx, facts.SENDS):
         raise StoreError(
             f"This store is not the one that last mailed from here, but a copy or a backup: {folder / FILE} knows of "
             f"more that was sent. Going on could mail people twice. If that is what you want, delete {FILE}."
         )
 
 
-def _read(path: Path) -> Mapping[str, Any] | None:
+def _read(path: Path) -> Mark | None:
     try:
-        known: Mapping[str, Any] = json.loads(path.read_text(encoding="ascii"))
+        return Mark(**json.loads(path.read_text(encoding="ascii")))
     except FileNotFoundError:
         return None
-    except (ValueError, OSError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise StoreError(f"{path} cannot be read ({error}). Delete it if this store is the right one.") from None
-    return known

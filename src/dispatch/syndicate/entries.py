@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from dispatch.content.text_clean import clean_text, one_line
 from dispatch.errors import ContentError
 from dispatch.model.feed import Entry, Feed
 from dispatch.model.issue import Publication
 from dispatch.model.post import Picture, Post, PostState, Problem
-from dispatch.syndicate.characters import clean, one_line, uri
+from dispatch.syndicate.characters import uri
 from dispatch.syndicate.contents import Topic, address
 
 EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)  # a feed without entries has no date of its own
@@ -27,7 +28,7 @@ def entry(post: Post, full_text: bool) -> Entry:
         url=url,
         title=one_line(post.title) or url,
         summary=one_line(post.summary),
-        html=clean(post.html) if full_text else "",
+        html=clean_text(post.html) if full_text else "",
         published=_instant(post.published),
         updated=max(_instant(post.updated), _instant(post.published)),
         authors=_distinct(post.authors),

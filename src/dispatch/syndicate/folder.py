@@ -11,12 +11,11 @@ UNFIT = frozenset({"Cc", "Cs"})  # Unicode categories: controls and lone surroga
 
 
 class PublicFolder:
-    """Writes below `public/`, keeping count."""
+    """Writes below `public/`, keeping the names of what it wrote."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.written: list[str] = []
-        self.unchanged = 0
 
     def write(self, name: str, data: bytes) -> None:
         """Make the file `name` hold `data`; a file that does already is not touched, so its time stays.
@@ -26,7 +25,6 @@ class PublicFolder:
         target = self._target(name)
         try:
             if target.is_file() and target.read_bytes() == data:
-                self.unchanged += 1
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, data)

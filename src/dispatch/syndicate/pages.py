@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from dispatch.colour import readable
 from dispatch.content.code import highlight
+from dispatch.content.text_clean import clean_text
 from dispatch.language import day_in_words, direction
+from dispatch.model.feed import FEED_FILES
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
-from dispatch.syndicate.characters import clean
 from dispatch.syndicate.contents import SiteContents, Topic, address
 from dispatch.theme import Theme, trusted
 
@@ -34,11 +35,6 @@ CHOICE = {
     Cadence.MONTHLY: "monthly",
     Cadence.BY_HAND: "now and then",
 }
-FORMATS = (
-    ("feed.xml", "RSS", "application/rss+xml"),
-    ("atom.xml", "Atom", "application/atom+xml"),
-    ("feed.json", "JSON Feed", "application/feed+json"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,7 @@ def post_page(contents: SiteContents, post: Post, path: str, theme: Theme) -> st
         "web/post.html",
         **_common(contents, path),
         post=post,
-        content=trusted(_own_pictures(contents, path, highlight(clean(post.html)))),
+        content=trusted(_own_pictures(contents, path, highlight(clean_text(post.html)))),
         cover=post.image if post.image and post.image.url not in post.html else None,
         tags=[(tag, tags.get(tag)) for tag in post.tags],
         revised=post.updated.date() > post.published.date(),
@@ -134,4 +130,7 @@ def _shortener(publication: Publication, root: str) -> Callable[[str], str]:
 
 def _feeds(publication: Publication, topic: Topic) -> list[FeedLink]:
     base = address(publication, topic.path)
-    return [FeedLink(file, name, kind, f"{topic.title} ({name})", f"{base}/{file}") for file, name, kind in FORMATS]
+    return [
+        FeedLink(file.name, file.title, file.media_type, f"{topic.title} ({file.title})", f"{base}/{file.name}")
+        for file in FEED_FILES
+    ]

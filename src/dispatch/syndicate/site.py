@@ -9,22 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dispatch.errors import ContentError, TemplateError
-from dispatch.model.feed import Feed
+from dispatch.model.feed import ATOM, JSON_FEED, RSS, Feed
 from dispatch.model.post import Post, PostState, Problem
 from dispatch.syndicate import feedxml, jsonfeed, pages
 from dispatch.syndicate.budget import fit
-from dispatch.syndicate.contents import SiteContents, TagPage, Topic
+from dispatch.syndicate.contents import SiteContents, Topic
 from dispatch.syndicate.entries import feed
 from dispatch.syndicate.folder import PublicFolder
 from dispatch.theme import Theme
 
-__all__ = ["GONE", "SiteContents", "SiteReport", "TagPage", "Topic", "write_site"]
-
 GONE = ".gone"
 WRITERS: dict[str, Callable[[Feed], bytes]] = {
-    "feed.xml": feedxml.rss,
-    "atom.xml": feedxml.atom,
-    "feed.json": jsonfeed.json_feed,
+    RSS.name: feedxml.rss,
+    ATOM.name: feedxml.atom,
+    JSON_FEED.name: jsonfeed.json_feed,
 }
 
 
@@ -33,7 +31,6 @@ class SiteReport:
     """What one pass did to the site."""
 
     written: tuple[str, ...]  # relative to public/, in order of writing
-    unchanged: int  # files that were right already
     problems: tuple[Problem, ...] = ()  # posts that had to be left out
 
 
@@ -51,7 +48,7 @@ def write_site(
         problems += _write_post(contents, post, folder, theme)
     for topic in contents.topics:
         problems += _write_topic(contents, topic, folder, theme, entries, full_text)
-    return SiteReport(tuple(folder.written), folder.unchanged, tuple(dict.fromkeys(problems)))
+    return SiteReport(tuple(folder.written), tuple(dict.fromkeys(problems)))
 
 
 def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> list[Problem]:

@@ -1,10 +1,8 @@
 """What each file below public/ is, and how long others may keep it."""
 
-FEEDS = {
-    "feed.xml": "application/rss+xml; charset=utf-8",
-    "atom.xml": "application/atom+xml; charset=utf-8",
-    "feed.json": "application/feed+json; charset=utf-8",
-}
+from dispatch.model.feed import FEED_FILES
+
+FEEDS = {file.name: f"{file.media_type}; charset=utf-8" for file in FEED_FILES}
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

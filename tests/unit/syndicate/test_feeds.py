@@ -220,12 +220,13 @@ def test_the_locale_changes_nothing(make_feed: Callable[..., Feed], make_post: C
     """No feed depends on, or touches, the process's locale."""
     made = make_feed(make_post())
     before = [write(made) for write in FORMATS]
+    own = locale.setlocale(locale.LC_ALL)
     try:
         locale.setlocale(locale.LC_ALL, "C.UTF-8")
         assert [write(made) for write in FORMATS] == before
         assert locale.setlocale(locale.LC_ALL) == "C.UTF-8"
     finally:
-        locale.setlocale(locale.LC_ALL, "C")
+        locale.setlocale(locale.LC_ALL, own)
 
 
 PROGRAM = """
