@@ -260,3 +260,18 @@ async def test_a_source_with_news_of_its_own_tells_them(make: Any, bench: Any) -
     await asyncio.sleep(0.3)
     bench.put("two", "More.")
     await asyncio.wait_for(waiting, 2)
+
+
+async def test_a_login_in_its_address_is_in_no_message(make: Any, bench: Any, kind: str) -> None:
+    """Problems, errors and the places of posts go to logs and to other people."""
+    if kind != "feed":
+        return
+    bench.options["url"] = bench.options["url"].replace("http://", "http://me:s3cret@")
+    bench.put("one", "Words.")
+    found = await _look(make())
+    said = [str(problem) for problem in found.problems] + [post.where for post in found.changed]
+    bench.vanish()
+    with pytest.raises(SourceError, match="answers 404") as error:
+        await _look(make())
+    assert found.changed
+    assert not [words for words in (*said, str(error.value)) if "s3cret" in words]

@@ -63,8 +63,8 @@ class Status:
     @property
     def needs_a_person(self) -> bool:
         """Whether something will not go on by itself."""
-        stuck = any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.running)
-        return bool(self.unknown or self.stranded or stuck)
+        paused = any(one.prospect.issue.state is IssueState.PAUSED for one in self.running)
+        return bool(self.unknown or self.stranded or paused)
 
 
 async def status(desk: Desk) -> Status:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from dispatch.content.code import highlight
 from dispatch.content.encoding import decode
-from dispatch.content.limits import flatten
+from dispatch.content.limits import HIDDEN_BRACKET, flatten, hide_brackets
 from dispatch.content.text_clean import clean_text, one_line
 from dispatch.errors import ContentError
 from dispatch.model.post import MediaType
@@ -298,3 +298,69 @@ def test_false_ends_do_not_fool_the_scanner():
         depth += -1 if end else 1
         deepest = max(deepest, depth)
     assert deepest <= 100
+
+
+@pytest.mark.parametrize("fence", ["```\n{}\n```", "~~~\n{}\n~~~", "<pre>\n{}\n</pre>"])
+def test_code_keeps_every_bracket(make, fence):
+    """However many of them never close."""
+    code = "\n".join(f"[[[ row {number}" for number in range(50))
+    post = make(fence.format(code))
+    assert post.html.count("[") == 150
+    assert post.problems == ()
+
+
+def test_indented_code_keeps_every_bracket(make):
+    """As code between fences does."""
+    post = make("\n".join(f"    [[[ row {number}" for number in range(50)))
+    assert (post.html.count("["), post.problems) == (150, ())
+
+
+def test_brackets_beyond_measure_stay_as_text_and_are_reported(make):
+    """No character is lost, code in the line included; only what they might have linked is not."""
+    post = make("[" * 500 + " `[[x` <https://e.example/[a>")
+    assert post.html.count("[") == 502 + post.html.count("/[a")
+    assert "\ufdd0" not in post.html
+    assert "%EF%B7%90" not in post.html
+    assert [problem.fatal for problem in post.problems] == [False]
+
+
+@pytest.mark.parametrize("unit", ["[", "![", "^[", "[^", "[" * 99 + "`" + "]" * 99 + "`", "[\\]", "[a](", "[![x]("])
+def test_brackets_cost_little_however_they_are_mixed(make, unit):
+    """Code, backslashes, pictures and notes between them do not make a parser read the paragraph over and over."""
+    begin = time.process_time()
+    make(unit * (60_000 // len(unit)) + "deep")
+    assert time.process_time() - begin < 2
+
+
+@given(st.text(alphabet="[]()!^`\\ <>a\n", max_size=400))
+def test_hidden_brackets_are_only_hidden(text):
+    """Put back, the text is what it was."""
+    assert hide_brackets(text * 3).replace(HIDDEN_BRACKET, "[") == text * 3
+
+
+def test_many_links_in_one_paragraph_all_stay(make):
+    """Brackets that close cost nothing, however many there are."""
+    post = make(" ".join(f"[n{number}](https://e.example/{number})" for number in range(300)))
+    assert post.html.count("<a ") == 300
+    assert post.problems == ()
+
+
+@pytest.mark.parametrize("tag", ["iframe", "embed", "video"])
+@pytest.mark.parametrize("address", ["https://[bad/x", "//[bad", "http://a:b:c/"])
+def test_a_frame_with_a_malformed_address_costs_only_itself(make, tag, address):
+    """The rest of the post is used."""
+    assert "deep" in make(f'<{tag} src="{address}"></{tag}><p>deep</p>', media_type=MediaType.HTML).html
+
+
+def test_a_link_to_another_post_follows_the_slug_its_author_gave(make, tmp_path):
+    """By its front matter, and by its name where that says nothing or cannot be read."""
+    (tmp_path / "b.md").write_text("---\nslug: other-name\n---\nB")
+    (tmp_path / "c.md").write_text("---\npermalink: /2021/c/\n---\nC")
+    (tmp_path / "d.md").write_text("---\nslug: [\n---\nD")
+    html = make("[b](b.md#part) [c](./c.md) [d](d.md) [e](e.md)").html
+    assert re.findall(r'href="https://news\.example\.org/posts/([^"]*)"', html) == [
+        "other-name/#part",
+        "2021/c/",
+        "d/",
+        "e/",
+    ]

@@ -78,10 +78,13 @@ def test_an_error_names_the_field_and_its_line_in_the_file(text, line, words):
         "+++\na = " + "[" * 9000 + "\n+++\n",
         '{"a": ' + "[" * 9000,
         "---\n" + "a: b\n" * 20000 + "---\n",
+        "---\na: &a [" + "x," * 200 + "]\nb: &b [" + "*a," * 200 + "]\nc: [" + "*b," * 200 + "]\n---\n",
+        "---\n? &a [" + "x," * 99 + "]\n: 1\n? &b [" + "*a," * 99 + "]\n: 1\n? [" + "*b," * 99 + "]\n: 1\n---\n",
+        "---\na: &a\n  b: *a\n---\n",
     ],
 )
 def test_hostile_front_matter_is_an_error_and_no_crash(opening):
-    """Deep nesting, or more than 64 KB."""
+    """Deep nesting, more than 64 KB, aliases that multiply each other as values or as keys."""
     with pytest.raises(ContentError):
         split(opening)
 
@@ -175,6 +178,9 @@ def test_dates_as_people_write_them(text, expected):
         True,
         "5 March 2024 10:00 XYZ",
         "9999-12-31T23:59:59-14:00",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+        "0000-01-01",
         "March 99, 2024",
         "",
     ],
@@ -210,3 +216,25 @@ def test_any_text_splits_or_says_why_not(text):
         except ContentError:
             continue
         assert (fence + text).endswith(front.body)
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_every_date_that_is_taken_can_be_shown_in_every_zone(moment):
+    """The first and the last year of the calendar have no day in some of them."""
+    with suppress(ValueError):
+        instant = read_instant(moment, "UTC")
+        for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+            assert instant.astimezone(ZoneInfo(zone)).utcoffset() is not None
+
+
+def test_a_picture_with_a_lone_surrogate_can_be_stored():
+    """YAML and JSON can spell one, and no database takes it."""
+    for text in ('---\nimage: "https://e.org/\\uD800.png"\n---\n', '{"cover": {"src": "a\\ud800.png"}}\n'):
+        assert fields(text).image.source.encode().endswith(b".png")
+
+
+@pytest.mark.parametrize("key", ["link", "canonical_url", "permalink"])
+def test_a_link_with_a_space_is_one_address(key):
+    """Of several words no header, feed or store could make one."""
+    link = fields(f'---\n{key}: "https://ex.org/a b"\n---\n').link
+    assert link is None or not re.search(r"\s", encoded(link))

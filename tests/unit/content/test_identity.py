@@ -20,7 +20,6 @@ def found(ref, slug="", *, explicit=False, id_=None, content=""):
         title="Same title",
         html="",
         summary="",
-        text_words=0,
         language="en",
         slug=slug or ref,
         explicit_slug=explicit,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Publication
+from dispatch.model.issue import Cohort, Edition, Issue, IssueState, MailingList, Publication
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
-from dispatch.render.edition import Rendered, render_measured
+from dispatch.render.edition import render_edition
 from dispatch.theme import Theme
 
 DAY = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)  # already the 22nd in Berlin
@@ -81,7 +81,7 @@ def issue() -> Issue:
 
 
 @pytest.fixture(scope="session")
-def render(issue: Issue, mailing_list: MailingList, publication: Publication) -> Callable[..., Rendered]:
+def render(issue: Issue, mailing_list: MailingList, publication: Publication) -> Callable[..., Edition]:
     """Posts rendered as that issue."""
     theme = Theme()
-    return lambda *posts: render_measured(issue, Cohort(posts, "en", ()), mailing_list, publication, theme)
+    return lambda *posts: render_edition(issue, Cohort(posts, "en", ()), mailing_list, publication, theme)

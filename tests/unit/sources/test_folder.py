@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import watchfiles
 
 from dispatch.errors import SourceError
-from dispatch.model.post import MediaType
+from dispatch.model.post import MAX_BYTES, MediaType
 from dispatch.sources.base import SourceSetting
-from dispatch.sources.folder import MAX_BYTES, Folder, FolderOptions
+from dispatch.sources.folder import Folder, FolderOptions
 
 
 @pytest.fixture
@@ -144,13 +145,6 @@ async def test_a_missing_folder_is_an_error_that_says_how_to_mend_it(posts):
         await folder(posts).collect({}, {})
 
 
-async def test_the_cap_is_that_of_the_content():
-    """One figure in two houses."""
-    from dispatch.content import limits
-
-    assert limits.MAX_BYTES == MAX_BYTES
-
-
 def test_defaults_are_there_for_publishing(posts):
     """One author or several."""
     assert folder(posts, author="Ada", tags=["a"], language="de").authors == ("Ada",)
@@ -178,3 +172,34 @@ async def test_changes_are_told_and_a_folder_may_come_later(posts):
         await asyncio.sleep(0.2)
     await asyncio.wait_for(second, 5)
     await news.aclose()
+
+
+async def test_a_pipe_is_reported_and_never_opened(posts):
+    """Opening one waits for somebody who writes, perhaps for ever."""
+    os.mkfifo(posts / "p.md")
+    result = await asyncio.wait_for(folder(posts).collect({}, {}), 2)
+    assert [problem.where for problem in result.problems] == ["posts/p.md"]
+
+
+async def test_a_folder_that_cannot_be_watched_is_said_and_polled(posts, monkeypatch):
+    """A system out of watches still brings every change, and the editor learns why it takes longer."""
+    watched = watchfiles.awatch
+
+    def without_watches(*paths, force_polling, **options):
+        if not force_polling:
+            raise OSError("OS file watch limit reached")
+        return watched(*paths, force_polling=True, **options)
+
+    monkeypatch.setattr("dispatch.sources.folder.awatch", without_watches)
+    source = folder(posts)
+    source.wait = 0.05
+    changes = aiter(source.changes())
+    await asyncio.wait_for(anext(changes), 2)
+    (problem,) = (await source.collect({}, {})).problems
+    assert not problem.fatal
+    assert "OS file watch limit reached" in problem.message
+    coming = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0.3)
+    write(posts / "new.md")
+    await asyncio.wait_for(coming, 3)
+    await changes.aclose()

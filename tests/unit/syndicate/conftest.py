@@ -10,7 +10,7 @@ import pytest
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Picture, Post, PostState
 from dispatch.model.subscriber import Cadence
-from dispatch.syndicate.site import SiteContents, TagPage, Topic
+from dispatch.syndicate.contents import SiteContents, TagPage, Topic
 
 URL = "https://news.example.org"
 
