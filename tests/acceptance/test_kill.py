@@ -86,3 +86,23 @@ def test_killed_twice_is_no_worse(by_smtp: Any, inbox: Any, tools: Any) -> None:
     report = by_smtp.report(1)
     assert sorted(report) == people
     assert set(people) - set(inbox.recipients) <= {one for one, state in report.items() if state == "unknown"}
+
+
+def test_an_unknown_can_be_settled_by_hand(by_smtp: Any, inbox: Any, tools: Any) -> None:
+    """`status` asks for a person while somebody is in doubt; `issue resolve` answers, once."""
+    by_smtp.crowd(60)
+    by_smtp.post("one.md", "One")
+    inbox.delay = 0.05
+    with inbox.open():
+        assert _killed_after(by_smtp, lambda: len(inbox.messages) >= 10, tools)
+        inbox.delay = 0
+        by_smtp.once()
+    doubtful = sorted(by_smtp.report(1, "unknown"))
+    assert doubtful
+    assert by_smtp.run("status").returncode == 1
+    for address in doubtful:
+        settle = ("issue", "resolve", "1", "--address", address, "--as-state", "accepted")
+        assert by_smtp.run(*settle).returncode == 0
+        assert by_smtp.run(*settle).returncode == 1, "it is settled already"
+    assert by_smtp.run("status").returncode == 0
+    assert set(by_smtp.report(1).values()) == {"accepted"}

@@ -7,10 +7,10 @@ import typer
 from dispatch.acts.act import Desk
 from dispatch.app import App
 from dispatch.cli.session import Session
+from dispatch.model.feed import FEED_FILES
 from dispatch.publish.syndicating import Syndicated, syndicate
 
 app = typer.Typer(no_args_is_help=True, help="Feeds and pages below public/.")
-FORMATS = {"feed.xml": "RSS 2.0", "atom.xml": "Atom", "feed.json": "JSON Feed"}
 
 
 @app.command("build")
@@ -34,8 +34,11 @@ def list_feeds(command: typer.Context) -> None:
 
     async def act(app: App, desk: Desk) -> list[tuple[str, str]]:
         public, url = desk.context.public, desk.context.publication.url
-        found = [path for name in FORMATS for path in public.rglob(name)]
-        return [(FORMATS[path.name], f"{url}/{path.relative_to(public).as_posix()}") for path in sorted(found)]
+        return [
+            (one.title, f"{url}/{path.relative_to(public).as_posix()}")
+            for one in FEED_FILES
+            for path in sorted(public.rglob(one.name))
+        ]
 
     found = session.work(act)
     session.answer(

@@ -97,12 +97,19 @@ def _plain(node: Any, allowance: Iterator[int], depth: int = 0) -> Any:
     if depth > 6 or next(allowance, None) is None:
         raise RecursionError
     if isinstance(node, yaml.MappingNode):
+        if not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+            raise ContentError("The front matter has a list or a table for a key; write a word.", _file_line(node))
         return {str(key.value): _plain(value, allowance, depth + 1) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, allowance, depth + 1) for item in node.value]
     if node is None or (node.style is None and node.value in ("", "~", "null", "Null", "NULL")):
         return None
     return node.value
+
+
+def _file_line(node: Any) -> int:
+    """The line of the file, where the node's own count starts at 0 below the fence."""
+    return int(node.start_mark.line) + 2
 
 
 def _toml(inner: str) -> tuple[Values, Lines]:

@@ -14,7 +14,7 @@ from dispatch.model.post import MAX_BYTES
 MAX_DEPTH = 100
 MAX_BRACKETS = 100  # of links that were opened and not closed, in one paragraph
 MIN_BRACKETS = 8  # that many even the longest paragraph may hold
-BRACKET_WORK = 3_000_000  # characters that may be read again in one paragraph, for brackets that never close
+BRACKET_WORK = 600_000  # characters that may be read again in one paragraph, for brackets that never close
 HIDDEN_BRACKET = "\ufdd0"  # a non-character, which no cleaned text holds
 MAX_MARKS = 40  # nested quotations and lists of Markdown, each up to two elements
 
@@ -47,6 +47,7 @@ VOID = frozenset(
         "frame",
     ]
 )
+ENDED = frozenset(["embed", "source", "track", "wbr", "keygen"])  # void, but libxml2 looks for their end
 # Elements whose content is no markup: those that are dropped with it, and those whose text counts.
 DROPPED = frozenset(["script", "style", "xmp", "noembed", "noframes", "iframe"])
 TEXT_ONLY = frozenset(["title", "textarea"])
@@ -193,7 +194,7 @@ class _Scanner:
         while self.stack and name in ENDED_BY.get(self.stack[-1][0], ()):
             self._pop()
         if name in VOID:
-            self.written.append(f"<{name}{_attributes(tag)}>")
+            self.written.append(f"<{name}{_attributes(tag)}>" + (f"</{name}>" if name in ENDED else ""))
             return tag.end()
         if tag["rest"].endswith("/") and (self.open["svg"] or self.open["math"]):
             if self.depth < self.limit:

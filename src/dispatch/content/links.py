@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from dispatch.content.files import MAX_BYTES, find_file, make_asset
 from dispatch.content.notes import Notes
+from dispatch.content.own_slug import slug_in
 from dispatch.content.slug import EXTENSION, make_slug, read_name
 from dispatch.content.tree import Element, elements, insert_after, make, unwrap
 from dispatch.model.post import Asset
@@ -87,11 +88,12 @@ def resolve_links(tree: Element, home: Home, notes: Notes) -> list[Asset]:
     A link that may not stay keeps its text.
     """
     assets = []
+    slugs: dict[str, str] = {}  # of the posts linked to: each file is read once
     for link in elements(tree, "a", "area"):
         href = link.get("href", "").strip()
         if asset := _offered(href, home):
             assets.append(asset)
-        address = home.public(asset) if asset else absolute(_other_post(href, home), home) if href else None
+        address = home.public(asset) if asset else absolute(_other_post(href, home, slugs), home) if href else None
         if address is None:
             _unlink(link, href, notes)
         else:
@@ -121,8 +123,8 @@ def _offered(href: str, home: Home) -> Asset | None:
     return make_asset(file, file.read_bytes(), file.suffix.lower())
 
 
-def _other_post(href: str, home: Home) -> str:
-    """A link to another post's file leads to that post's page, as its file name gives it."""
+def _other_post(href: str, home: Home, slugs: dict[str, str]) -> str:
+    """A link to another post's file leads to that post's page, as its front matter or else its file's name gives it."""
     name, mark, fragment = href.partition("#")
     if (
         home.path is None
@@ -132,8 +134,11 @@ def _other_post(href: str, home: Home) -> str:
     ):
         return href
     ref = urljoin(f"/{home.ref}", unquote(name)).lstrip("/")
-    slug = make_slug(read_name(ref, ref.rpartition("/")[2].startswith("index.")).stem)
-    return f"{home.site_url}/posts/{slug}/{mark}{fragment}"
+    if ref not in slugs:
+        file = find_file(quote(f"/{ref}"), home.path, home.root)
+        by_name = make_slug(read_name(ref, ref.rpartition("/")[2].startswith("index.")).stem)
+        slugs[ref] = (slug_in(file) if file else "") or by_name
+    return f"{home.site_url}/posts/{slugs[ref]}/{mark}{fragment}"
 
 
 def autolink(tree: Element) -> None:

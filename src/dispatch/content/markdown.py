@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
-
-from markdown_it.rules_core import StateCore
 
 from dispatch.content.limits import HIDDEN_BRACKET, flatten_marks, hide_brackets
 from dispatch.content.notes import Notes

@@ -12,12 +12,13 @@ from dispatch.content import anchors, headings, limits, markdown, tables
 from dispatch.content.dates import date_in_path, read_instant
 from dispatch.content.embeds import replace_embeds
 from dispatch.content.encoding import decode
-from dispatch.content.excerpt import count_words, shorten, summarise
+from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.fields import Fields, read_fields
 from dispatch.content.front_matter import FrontMatter, split
 from dispatch.content.html_file import read_page
 from dispatch.content.links import Home, autolink, encoded, resolve_links
 from dispatch.content.notes import Notes
+from dispatch.content.own_slug import given_slug
 from dispatch.content.pictures import own_picture, resolve_pictures
 from dispatch.content.plain import read_plain
 from dispatch.content.sanitise import sanitise
@@ -82,7 +83,7 @@ def _read_body(raw: RawPost, front: FrontMatter, notes: Notes) -> Body:
         return Body(page.tree, meta=page.meta)
     if raw.media_type is MediaType.PLAIN:
         return _read_plain(front, notes)
-    tree = parse(markdown.to_html(front.body))
+    tree = parse(markdown.to_html(front.body, notes))
     autolink(tree)
     return Body(tree)
 
@@ -106,57 +107,36 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     home = Home(slug, setting.site_url, (raw.link if raw.path is None else None) or page, raw.path, raw.root, raw.ref)
     tree, assets = _refine(body.tree, title, home, notes)
     image, asset = own_picture(fields.image, home, notes) if fields.image else (None, None)
-    said = replace(
-        _from_source(raw),
-        title=title,
-        html=sanitise(serialise(tree)),
-        summary=_summary(fields, tree),
-        text_words=count_words(tree),
-        language=language,
-        slug=slug,
-        published=fields.published or _date_of(raw, fields, setting),
-        authors=fields.authors or setting.authors,
-        tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
-        translation=fields.translation or name.group or None,
-        image=image,
-        assets=_once([*assets, *([asset] if asset else [])]),
-    )
-    if not said.html:
+    html = sanitise(serialise(tree))
+    if not html:
         notes.add("The post has no text.")
-    post = _with_fields(replace(said, problems=notes.problems), fields)
-    return replace(post, revision=revision_of(post))
-
-
-def _from_source(raw: RawPost) -> CleanPost:
-    """What stands before anything is read."""
-    return CleanPost(
+    post = CleanPost(
         ref=raw.ref,
         stamp=raw.stamp,
         where=raw.where,
         content_hash=hashlib.sha256(raw.data).hexdigest(),
-        revision="",
-        title="",
-        html="",
-        summary="",
-        text_words=0,
-        language="",
-        link=raw.link,
-        changed=raw.changed,
-    )
-
-
-def _with_fields(post: CleanPost, fields: Fields) -> CleanPost:
-    """The post with all that its author's fields say as they stand."""
-    return replace(
-        post,
+        revision="",  # of what follows
+        title=title,
+        html=html,
+        summary=_summary(fields, tree),
+        language=language,
+        authors=fields.authors or setting.authors,
+        tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
+        published=fields.published or _date_of(raw, fields, setting),
         updated=fields.updated,
         draft=fields.draft,
-        explicit_slug=bool(make_slug(fields.slug) or slug_of_path(fields.path)),
+        slug=slug,
+        explicit_slug=bool(given_slug(fields)),
         explicit_id=fields.explicit_id,
         guid=fields.guid,
-        link=encoded(post.link or fields.link or "") or None,
+        link=encoded(raw.link or fields.link or "") or None,
         aliases=fields.aliases,
+        translation=fields.translation or name.group or None,
+        image=image,
+        assets=_once([*assets, *([asset] if asset else [])]),
+        problems=notes.problems,
     )
+    return replace(post, revision=revision_of(post))
 
 
 def _title(raw: RawPost, fields: Fields, body: Body, name: FileName) -> str:
@@ -169,7 +149,7 @@ def _title(raw: RawPost, fields: Fields, body: Body, name: FileName) -> str:
 
 def _slug(raw: RawPost, fields: Fields, name: FileName, language: str, setting: ContentSetting, title: str) -> str:
     """The slug given, else the path given, else the file's name (with its language, if that is not the usual one)."""
-    if given := make_slug(fields.slug) or slug_of_path(fields.path):
+    if given := given_slug(fields):
         return given
     if raw.path is None:
         last = urlsplit(raw.link or "").path.rstrip("/").rpartition("/")[2]

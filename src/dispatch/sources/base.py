@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from dispatch.client import Client
 from dispatch.model.post import SourcePass
@@ -19,6 +19,22 @@ class SourceSetting:
     name: str  # its key below [sources] in dispatch.toml
     folder: Path  # the publication's, for relative paths
     client: Client  # the one door to the network
+
+
+class SourceOptions(BaseModel):
+    """What every source's table may say of posts that do not say it themselves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    author: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = Field("", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")  # BCP 47
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """The authors, however the table names them."""
+        return self.authors or ((self.author,) if self.author else ())
 
 
 class Source(Protocol):

@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator
 
 from dispatch.client import Fetched
 from dispatch.config.values import Duration
 from dispatch.errors import ClientError, SourceError
 from dispatch.model.post import Problem, RawPost, SourcePass
-from dispatch.sources.base import SourceSetting
+from dispatch.sources.base import SourceOptions, SourceSetting
 from dispatch.sources.feed_item import FeedItem, raw_post
 from dispatch.sources.feed_json import read_json
 from dispatch.sources.feed_xml import read_xml
@@ -43,17 +43,11 @@ def _unhurried(value: timedelta) -> timedelta:
     return value
 
 
-class FeedOptions(BaseModel):
+class FeedOptions(SourceOptions):
     """[sources.NAME] with type = "feed"."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: Annotated[str, AfterValidator(_web_address)]
     every: Annotated[Duration, BeforeValidator(_minutes), AfterValidator(_unhurried)] = timedelta(minutes=15)
-    author: str = ""
-    authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    language: str = ""
 
 
 class RemoteFeed:
@@ -65,10 +59,11 @@ class RemoteFeed:
         self.name = setting.name
         self.url = options.url
         self.every: timedelta | None = options.every
-        self.authors = options.authors or ((options.author,) if options.author else ())
+        self.authors = options.everyone
         self.tags = options.tags
         self.language = options.language
         self._client = setting.client
+        self._shown = without_login(options.url)
 
     async def collect(self, known: Mapping[str, str], state: Mapping[str, Any]) -> SourcePass:
         """Ask for the feed once. Raises SourceError if it cannot be fetched or is no feed."""
@@ -97,21 +92,21 @@ class RemoteFeed:
         if fetched.status == 304 and state.get("url") == self.url:
             return fetched
         if fetched.status != 200:
-            raise SourceError(f"[sources.{self.name}]: {self.url} answers {fetched.status} instead of a feed.")
+            raise SourceError(f"[sources.{self.name}]: {self._shown} answers {fetched.status} instead of a feed.")
         return fetched
 
     def _pass(self, fetched: Fetched, items: list[FeedItem], flaw: str, known: Mapping[str, str]) -> SourcePass:
         posts: dict[str, RawPost] = {}
         problems = (
-            [Problem(self.url, f"is not well-formed ({flaw}); what could be read is used.", fatal=False)]
+            [Problem(self._shown, f"is not well-formed ({flaw}); what could be read is used.", fatal=False)]
             if flaw
             else []
         )
         for number, item in enumerate(items, 1):
-            if post := raw_post(item, self.url):
+            if post := raw_post(item, self._shown):
                 posts.setdefault(post.ref, post)
             else:
-                problems.append(Problem(self.url, f"entry {number} has neither an id nor a link and is left out."))
+                problems.append(Problem(self._shown, f"entry {number} has neither an id nor a link and is left out."))
         return SourcePass(
             self.name,
             tuple(post for post in posts.values() if known.get(post.ref) != post.stamp),
@@ -125,6 +120,12 @@ class RemoteFeed:
                 "refs": sorted(posts),
             },
         )
+
+
+def without_login(url: str) -> str:
+    """The address as messages and stored posts may show it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _read(fetched: Fetched) -> tuple[list[FeedItem], str]:

@@ -2,18 +2,19 @@
 
 import asyncio
 import os
+import stat
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from watchfiles import awatch
 
 from dispatch.errors import SourceError
-from dispatch.model.post import MediaType, Problem, RawPost, SourcePass
-from dispatch.sources.base import SourceSetting
+from dispatch.model.post import MAX_BYTES, MediaType, Problem, RawPost, SourcePass
+from dispatch.sources.base import SourceOptions, SourceSetting
 
 MEDIA_TYPES = {
     ".md": MediaType.MARKDOWN,
@@ -23,20 +24,17 @@ MEDIA_TYPES = {
     ".htm": MediaType.HTML,
     ".txt": MediaType.PLAIN,
 }
-MAX_BYTES = 2 * 1024 * 1024
+UNWATCHED = (
+    "cannot be watched ({}); it is read through every few seconds instead. "
+    "Raise fs.inotify.max_user_watches, or keep fewer folders below it."
+)
 DEBOUNCE = 300  # milliseconds: one save may touch a file several times
 
 
-class FolderOptions(BaseModel):
+class FolderOptions(SourceOptions):
     """[sources.NAME] with type = "folder"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
     path: Path
-    author: str = ""
-    authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    language: str = Field("", pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")
 
 
 @dataclass
@@ -60,29 +58,45 @@ class Folder:
     def __init__(self, setting: SourceSetting, options: FolderOptions) -> None:
         self.name = setting.name
         self.path = setting.folder / options.path.expanduser()
-        self.authors = options.authors or ((options.author,) if options.author else ())
+        self.authors = options.everyone
         self.tags = options.tags
         self.language = options.language
         self._shown = str(options.path)
+        self._unwatched = ""  # why the system tells no changes; empty while it does
 
     async def collect(self, known: Mapping[str, str], state: Mapping[str, Any]) -> SourcePass:
         """Walk the folder once; files whose stamp is known are not read. Raises SourceError if it is not there."""
         return await asyncio.to_thread(self._collect, known)
 
     async def changes(self) -> AsyncIterator[None]:
-        """Yield after each change below the folder, and when it comes into being; never end."""
+        """Yield after each change below the folder, and when it comes into being; never end.
+
+        A folder that the system cannot watch is read through every two seconds instead; the next look says so.
+        """
         while True:
             while not self.path.is_dir():
                 await asyncio.sleep(self.wait)
                 if self.path.is_dir():
                     yield None
             try:
-                async for _ in awatch(self.path, debounce=DEBOUNCE, step=50, recursive=True, force_polling=None):
+                async for _ in self._watch():
                     yield None
                     if not self.path.is_dir():
                         break
-            except OSError:
+            except OSError as error:
                 await asyncio.sleep(self.wait)
+                if self.path.is_dir():
+                    self._unwatched = error.strerror or str(error)
+                    yield None
+
+    def _watch(self) -> AsyncIterator[Any]:
+        return awatch(
+            self.path,
+            debounce=DEBOUNCE,
+            step=50,
+            force_polling=True if self._unwatched else None,
+            poll_delay_ms=int(self.wait * 1000),
+        )
 
     def _collect(self, known: Mapping[str, str]) -> SourcePass:
         if not self.path.is_dir():
@@ -98,6 +112,8 @@ class Folder:
             raise SourceError(
                 f"The folder {self.path} cannot be read ({error.strerror}). Check its permissions."
             ) from error
+        if self._unwatched:
+            scan.problems.append(Problem(self._shown, UNWATCHED.format(self._unwatched), fatal=False))
         return SourcePass(self.name, tuple(scan.changed), frozenset(scan.present), tuple(scan.problems))
 
     def _take(self, file: Path, scan: _Scan) -> None:
@@ -110,6 +126,8 @@ class Folder:
                     scan, ref, "is a link that leads outside the source's folder. Put a copy there instead."
                 )
             status = file.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return self._report(scan, ref, "is a pipe or a device, not a file. Remove it.")
             if scan.known.get(ref) == _stamp(status):
                 return None
             if status.st_size > MAX_BYTES:
@@ -131,7 +149,6 @@ class Folder:
             path=file,
             root=root,
             index="/" in ref and _is_index(file.name),
-            changed=datetime.fromtimestamp(status.st_mtime, UTC),
         )
 
     def _where(self, ref: str) -> str:

@@ -352,6 +352,16 @@ def test_a_frame_with_a_malformed_address_costs_only_itself(make, tag, address):
     assert "deep" in make(f'<{tag} src="{address}"></{tag}><p>deep</p>', media_type=MediaType.HTML).html
 
 
+@pytest.mark.parametrize("tag", ["embed", "source", "track", "wbr", "keygen"])
+def test_what_follows_an_element_without_an_end_is_not_taken_for_its_content(make, tag):
+    """A picture with several sources is shown, and text behind a player stays."""
+    html = make(
+        f'<p>a<{tag} src="https://e.org/x">deep <img src="https://e.org/y.png"></p>', media_type=MediaType.HTML
+    ).html
+    assert "deep" in html
+    assert "https://e.org/y.png" in html
+
+
 def test_a_link_to_another_post_follows_the_slug_its_author_gave(make, tmp_path):
     """By its front matter, and by its name where that says nothing or cannot be read."""
     (tmp_path / "b.md").write_text("---\nslug: other-name\n---\nB")

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -231,10 +232,3 @@ def test_a_picture_with_a_lone_surrogate_can_be_stored():
     """YAML and JSON can spell one, and no database takes it."""
     for text in ('---\nimage: "https://e.org/\\uD800.png"\n---\n', '{"cover": {"src": "a\\ud800.png"}}\n'):
         assert fields(text).image.source.encode().endswith(b".png")
-
-
-@pytest.mark.parametrize("key", ["link", "canonical_url", "permalink"])
-def test_a_link_with_a_space_is_one_address(key):
-    """Of several words no header, feed or store could make one."""
-    link = fields(f'---\n{key}: "https://ex.org/a b"\n---\n').link
-    assert link is None or not re.search(r"\s", encoded(link))

@@ -268,3 +268,15 @@ def test_the_same_bytes_make_the_same_post(make):
     """Nothing in a clean post comes from a clock or from chance."""
     text = "---\ntitle: T\ntags: [b, a]\n---\n[x](y) ![p](q.png)"
     assert make(text) == make(text)
+
+
+@pytest.mark.parametrize("key", ["link", "canonical_url", "permalink"])
+def test_a_link_with_a_space_is_one_address(make, key):
+    """No header, feed or store could tell where it ends."""
+    assert make(f'---\n{key}: "https://ex.org/a b"\n---\nT').link == "https://ex.org/a%20b"
+
+
+def test_an_address_that_a_source_knows_holds_no_space_either():
+    """A feed's items have addresses of any kind."""
+    raw = RawPost("g", "1", MediaType.HTML, b"<p>T</p>", "g", link="https://ex.org/a b")
+    assert prepare(raw, SETTING).link == "https://ex.org/a%20b"
