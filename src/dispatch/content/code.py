@@ -11,7 +11,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 BLOCK = re.compile(r'<pre><code class="language-([^"\s]+)">(.*?)</code></pre>', re.S)
-MAX_CHARACTERS = 100_000  # longer code is shown in one colour: lexers are slow
+MAX_CHARACTERS = 60_000  # of a post; code beyond is shown in one colour: lexers are slow on what is made to be
 # xcode's colours reach a contrast of 5.07 on white; WCAG 2.2 wants 4.5.
 FORMATTER: HtmlFormatter[str] = HtmlFormatter(style="xcode", noclasses=True, nowrap=True)
 
@@ -21,13 +21,20 @@ def highlight(html: str) -> str:
 
     What is stored stays without colours. A language nobody knows, or code with mark-up of its own, is left as it is.
     """
-    return BLOCK.sub(_block, html)
+    left = MAX_CHARACTERS
+
+    def coloured(match: re.Match[str]) -> str:
+        nonlocal left
+        left -= len(match[2])
+        return _block(match) if left >= 0 else match[0]
+
+    return BLOCK.sub(coloured, html)
 
 
 def _block(match: re.Match[str]) -> str:
     lexer = _lexer(unescape(match[1]).lower())
     source = unescape(match[2])
-    if lexer is None or "<" in match[2] or len(source) > MAX_CHARACTERS:
+    if lexer is None or "<" in match[2]:
         return match[0]
     coloured = colour(source, lexer, FORMATTER)
     return f'<pre><code class="language-{escape(unescape(match[1]))}">{coloured}</code></pre>'

@@ -56,6 +56,11 @@ def serialise(tree: Element) -> str:
     return "".join(parts)
 
 
+def outer(element: Element) -> str:
+    """One element with its content, without what follows it, as HTML."""
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
 def elements(tree: Element, *names: str) -> list[Element]:
     """All elements of these names below the root, in document order, safe against changes meanwhile."""
     return [element for element in tree.iter(*names) if element is not tree]
