@@ -9,7 +9,8 @@ from dispatch.acts.issue import Prospect, prospect
 from dispatch.context import Context
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
-from dispatch.store import chunks, issues, ledger, posts, schedules, services, subscribers
+from dispatch.publish.joining import WAITS
+from dispatch.store import chunks, facts, issues, ledger, posts, schedules, services, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,14 @@ class Status:
     running: tuple[Running, ...]
     stranded: tuple[Issue, ...]  # held, for their list is not in dispatch.toml any more
     unknown: tuple[ledger.Row, ...]
+    files: tuple[str, ...]  # subscribers' files that wait for `subscriber import`, and why
     wakeups: tuple[Wakeup, ...]
 
     @property
     def needs_a_person(self) -> bool:
         """Whether something will not go on by itself."""
         paused = any(one.prospect.issue.state is IssueState.PAUSED for one in self.running)
-        return bool(self.unknown or self.stranded or paused)
+        return bool(self.unknown or self.stranded or self.files or paused)
 
 
 async def status(desk: Desk) -> Status:
@@ -77,6 +79,7 @@ async def status(desk: Desk) -> Status:
         errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
         unknown = await ledger.unknown(tx)
         people = await subscribers.counts(tx)
+        files = await facts.under(tx, f"{WAITS} ")
         post_counts = await posts.counts(tx)
         alive = await services.alive(tx, context.clock())
     served = [await prospect(desk, issue.number) for issue in current if issue not in stranded]
@@ -87,6 +90,7 @@ async def status(desk: Desk) -> Status:
         running=tuple(Running(one, tallies[one.issue.number], errors.get(one.issue.number, "")) for one in served),
         stranded=tuple(stranded),
         unknown=tuple(unknown),
+        files=tuple(files),
         wakeups=tuple(await wakeups(context)),
     )
 

@@ -1,15 +1,16 @@
 """What people do with subscriptions, and editors for them."""
 
 import asyncio
+import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
 from dispatch.errors import SubscribersError, TokenError
 from dispatch.model.subscriber import Subscription, SubscriptionState
-from dispatch.publish.joining import Joined, take
-from dispatch.store import audit, lists, subscribers
+from dispatch.publish.joining import WAITS, Joined, take
+from dispatch.store import audit, facts, lists, subscribers
 from dispatch.subscribe.address import normalise
 from dispatch.subscribe.csvfile import CsvReading, read_csv
 
@@ -109,9 +110,15 @@ async def read_file(desk: Desk, path: Path) -> CsvReading:
         raise ActError(f"{place}: {error}") from None
 
 
+def _where(path: Path, folder: Path) -> str:
+    """A file as passes name it: relative to the publication."""
+    return PurePath(os.path.relpath(path, folder)).as_posix()
+
+
 async def import_people(desk: Desk, path: Path, reading: CsvReading) -> Joined:
     """Let the new people of a file join because an editor says so; whoever left stays away."""
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
+        await facts.drop(tx, f"{WAITS} {_where(path, desk.context.config.folder)}")
         await desk.note(tx, "subscriber import", str(path), f"{len(reading.rows)} rows")
     return await take(desk.context, reading, str(path), now, named_after_list=True, first_pass=True)

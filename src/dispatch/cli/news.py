@@ -7,8 +7,14 @@ from dispatch.acts.act import Desk
 from dispatch.acts.issue import prospect
 from dispatch.acts.report import wakeups
 from dispatch.cli.session import Session, when
-from dispatch.context import Context
+from dispatch.context import Context, Tell
 from dispatch.publish import Pass
+
+
+def stamped(session: Session, zone: str) -> Tell:
+    """Say lines with the wall-clock time before them."""
+    place = ZoneInfo(zone)
+    return lambda line: session.say(f"{datetime.now(place):%H:%M:%S} {line}")
 
 
 class Newsreader:
@@ -28,10 +34,10 @@ class Newsreader:
     async def read(self, done: Pass) -> None:
         """Say what a pass did; nothing if it did nothing."""
         for line in _lines(done):
-            self._tell(line)
+            self._context.tell(line)
         problems = frozenset(str(problem) for problem in done.problems)
         for problem in sorted(problems - self._known_problems):
-            self._tell(f"to mend: {problem}")
+            self._context.tell(f"to mend: {problem}")
         self._known_problems = problems
         if done.composed or done.started:
             await self._tell_issues(done)
@@ -39,9 +45,9 @@ class Newsreader:
     async def _tell_issues(self, done: Pass) -> None:
         zone = self._context.publication.timezone
         for number in sorted({*done.composed, *done.started}):
-            self._tell(await self._issue_in_words(number, zone))
+            self._context.tell(await self._issue_in_words(number, zone))
         for coming in (await wakeups(self._context))[:1]:
-            self._tell(f"next: {coming.what}, {when(coming.at, zone)}")
+            self._context.tell(f"next: {coming.what}, {when(coming.at, zone)}")
 
     async def _issue_in_words(self, number: int, zone: str) -> str:
         one = await prospect(Desk(self._context, "service"), number)
@@ -52,10 +58,6 @@ class Newsreader:
             f"{what} goes to {one.audience} of {one.issue.list_slug} at {when(one.issue.due, zone)}; "
             f"stop it: dispatch issue cancel {number}; send it now: dispatch issue send {number}"
         )
-
-    def _tell(self, line: str) -> None:
-        local: datetime = self._context.clock().astimezone(ZoneInfo(self._context.publication.timezone))
-        self._session.say(f"{local:%H:%M:%S} {line}")
 
 
 def _lines(done: Pass) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 from dispatch.acts.act import Desk
 from dispatch.acts.report import issues_under_way
 from dispatch.app import App, refuse_insecure_mailing, system_clock
-from dispatch.cli.news import Newsreader
+from dispatch.cli.news import Newsreader, stamped
 from dispatch.cli.session import Session
 from dispatch.cli.summary import Summary, summarise
 from dispatch.config import Config
@@ -34,7 +34,8 @@ def run(
     if now or simulate:
         raise UsageError("--now and --simulate go with --once.")
     config = session.config()
-    session.work(lambda app, desk: _serve(session, config, app, host or config.web.host, port))
+    tell = stamped(session, config.publication.timezone)
+    session.work(lambda app, desk: _serve(session, config, app, host or config.web.host, port), tell=tell)
 
 
 async def _serve(session: Session, config: Config, app: App, host: str, port: int | None) -> None:

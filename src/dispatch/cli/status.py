@@ -38,6 +38,8 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
         session.say(f"held      issue {issue.number}: its list {issue.list_slug!r} is not in dispatch.toml any more")
     for row in found.unknown[:20]:
         session.say(f"unknown   issue {row.issue}: {row.email}: {row.detail}")
+    for line in found.files:
+        session.say(f"waits     {line}")
     for wakeup in found.wakeups[:10]:
         session.say(f"next      {when(wakeup.at, zone)}: {wakeup.what}")
 

@@ -17,6 +17,7 @@ from dispatch.subscribe.csvfile import CsvReading, read_csv
 from dispatch.subscribe.joining import Membership, decide, fresh
 
 SLICE = 1000  # memberships a transaction, so that nobody who wants to leave has to wait
+WAITS = "waits"  # facts: files whose people wait for somebody's word
 SKIPPED = frozenset({"example.csv"})
 
 
@@ -62,6 +63,9 @@ async def _join_file(context: Context, path: Path, now: datetime, *, first_pass:
     joined = await take(context, reading, where, now, named_after_list=named, first_pass=first_pass)
     async with context.store.write() as tx:
         await facts.put(tx, f"file {where}", stamp)
+        await facts.drop(tx, f"{WAITS} {where}")
+        for waiting in (problem for problem in joined.problems if not problem.fatal):
+            await facts.put(tx, f"{WAITS} {where}", str(waiting))
     return joined
 
 

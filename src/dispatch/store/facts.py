@@ -1,6 +1,6 @@
 """Facts about the store itself, and the numbers it gives out in commit order."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from dispatch.store.connect import Tx
 from dispatch.store.schema import counter, meta
@@ -19,6 +19,17 @@ async def put(tx: Tx, key: str, value: str) -> None:
     """Keep `value` under `key`."""
     statement = insert_into(tx, meta).values(key=key, value=value)
     await tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+async def drop(tx: Tx, key: str) -> None:
+    """Forget what is kept under `key`."""
+    await tx.execute(delete(meta).where(meta.c.key == key))
+
+
+async def under(tx: Tx, prefix: str) -> list[str]:
+    """All values whose keys begin with `prefix`, in the order of their keys."""
+    statement = select(meta.c.value).where(meta.c.key.startswith(prefix, autoescape=True)).order_by(meta.c.key)
+    return list((await tx.execute(statement)).scalars())
 
 
 async def head(tx: Tx, name: str) -> int:

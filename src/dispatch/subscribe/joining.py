@@ -35,9 +35,9 @@ def fresh(memberships: Iterable[Membership], known: Collection[str]) -> list[Mem
 def decide(where: str, people: Sequence[Membership], *, named_after_list: bool, first_pass: bool) -> Joining:
     """Let a file's new people join, or make the file wait and say how to let them in."""
     if people and not named_after_list:
-        return Joining((), _waits(where, f"{len(people)} new people; its name is no list's"))
+        return Joining((), _waits(where, f"new people: {len(people)}; its name is no list's"))
     if len(people) > CROWD and not first_pass:
-        return Joining((), _waits(where, f"{len(people)} new people at once"))
+        return Joining((), _waits(where, f"new people at once: {len(people)}"))
     return Joining(tuple(people), None)
 
 

@@ -2,7 +2,8 @@
 
 from email.message import EmailMessage
 
-from dispatch.acts.subscriber import unsubscribe
+from dispatch.acts.report import status
+from dispatch.acts.subscriber import import_people, read_file, unsubscribe
 from dispatch.deliver.run import run_chunk
 from dispatch.model.issue import IssueState
 from dispatch.publish import run_pass
@@ -167,3 +168,19 @@ async def test_a_cancelled_digest_gives_its_posts_back(publish: Publish) -> None
         world.later(days=1)
         await world.work()
         assert world.got("ada", ["Departure"]) == [("Departure",)]
+
+
+async def test_a_file_that_waits_is_named_until_somebody_lets_its_people_in(publish: Publish) -> None:
+    """`status` asks for a person as long as a file of another name is not imported."""
+    async with publish(NEWS) as world:
+        world.place("subscribers/friends.csv", "email,lists\nada@example.org,news\n")
+        await world.work()
+        await world.work()
+        before = await status(world.desk)
+        assert before.needs_a_person
+        assert "subscribers/friends.csv" in before.files[0]
+        path = world.folder / "subscribers" / "friends.csv"
+        await import_people(world.desk, path, await read_file(world.desk, path))
+        after = await status(world.desk)
+        assert (after.files, after.needs_a_person) == ((), False)
+        assert after.people == {("news", "active"): 1}
