@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import aiosmtplib
 from aiosmtplib import SMTPConnectError, SMTPException, SMTPResponseException, SMTPServerDisconnected
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from dispatch.errors import ProviderDown, ProviderError, ProviderRefused
 from dispatch.message.splice import Splicer
@@ -19,13 +19,18 @@ from dispatch.providers.secret import Secret
 FAREWELL = 2  # seconds that a server may take to answer QUIT
 
 
+def _tls(value: object) -> object:
+    """`true` and `false` are words for STARTTLS and none."""
+    return {True: "starttls", False: "none"}[value] if isinstance(value, bool) else value
+
+
 class SmtpOptions(BaseModel):
     """[provider] type = "smtp"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 587
-    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    tls: Annotated[Literal["starttls", "implicit", "none"], BeforeValidator(_tls)] = "starttls"
     username: str = ""
     password: Secret | None = None
     connections: Annotated[int, Field(ge=1, le=100)] = 4
