@@ -59,6 +59,10 @@ class Keyring:
         oldest = list(self._keys.values())[-1]
         return self._mac(purpose, value, oldest)
 
+    def taken(self, email: str, list_slug: str) -> str:
+        """What is remembered of an address that was taken from a file, and stays when the address is forgotten."""
+        return self.keyed_hash("taken", f"{email} {list_slug}")
+
     @staticmethod
     def _mac(purpose: str, payload: str, key: bytes) -> str:
         digest = hmac.digest(key, f"{purpose}:{payload}".encode(), hashlib.sha256)

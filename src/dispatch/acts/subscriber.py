@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
-from dispatch.errors import SubscribersError, TokenError
+from dispatch.errors import SubscribersError
 from dispatch.model.subscriber import Subscription, SubscriptionState
 from dispatch.publish.joining import WAITS, Joined, take
 from dispatch.store import audit, facts, lists, subscribers
@@ -51,7 +51,7 @@ class LeavingByLink:
 
     def _page(self, found: Subscription | None) -> LeavePage:
         if found is None:
-            raise TokenError
+            return LeavePage("…", "this list", already_left=True)  # they were forgotten: their links still work
         one = self._context.lists.get(found.list_slug)
         title = one.title if one else found.list_slug
         return LeavePage(_masked(found.subscriber.email), title, found.state is SubscriptionState.ENDED)
@@ -64,7 +64,7 @@ def _masked(email: str) -> str:
 
 async def unsubscribe(desk: Desk, address: str, list_slug: str | None) -> list[str]:
     """End a person's subscriptions, or one of them; returns the lists they left."""
-    email = _normalised(address)
+    email = normalised(address)
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
         found = [one for one in await subscribers.of_address(tx, email) if list_slug in (None, one.list_slug)]
@@ -81,7 +81,7 @@ async def unsubscribe(desk: Desk, address: str, list_slug: str | None) -> list[s
 
 async def of_address(desk: Desk, address: str) -> list[Subscription]:
     """What a person is subscribed to."""
-    email = _normalised(address)
+    email = normalised(address)
     async with desk.context.store.read() as tx:
         found = await subscribers.of_address(tx, email)
     if not found:
@@ -89,7 +89,8 @@ async def of_address(desk: Desk, address: str) -> list[Subscription]:
     return found
 
 
-def _normalised(address: str) -> str:
+def normalised(address: str) -> str:
+    """An address as the store writes it. Raises ActError."""
     try:
         return normalise(address)
     except ValueError as error:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dispatch.acts import people
 from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
 from dispatch.app import App
@@ -61,6 +62,68 @@ def unsubscribe(
     left = session.work(lambda app, desk: acts.unsubscribe(desk, address, list_slug or None))
     words = f"{address} left {', '.join(left)}" if left else f"{address} had left already"
     session.answer({"left": left}, lambda: session.say(words))
+
+
+@app.command("add")
+def add(
+    command: typer.Context,
+    address: Address,
+    list_slug: Annotated[str, typer.Option("--list", help="The list to join.")],
+    name: Annotated[str, typer.Option(help="How to speak to them.")] = "",
+    cadence: Annotated[str, typer.Option(help="One that the list offers; else its own.")] = "",
+    tags: Annotated[str, typer.Option(help="Only posts with one of these, separated by ;")] = "",
+    language: Annotated[str, typer.Option(help="Such as en or de.")] = "",
+    timezone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="They had left, and asked to come back.")] = False,
+) -> None:
+    """Let one person join a list."""
+    session = Session.of(command)
+    cells = {"email": address, "lists": list_slug, "name": name, "cadence": cadence, "tags": tags}
+    cells |= {"language": language, "timezone": timezone}
+    session.work(lambda app, desk: people.add(desk, cells, again=again))
+    session.answer({"added": address}, lambda: session.say(f"{address} is on {list_slug}"))
+
+
+@app.command("suppress")
+def suppress(
+    command: typer.Context,
+    address: Address,
+    reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")] = "by hand",
+    lift: Annotated[bool, typer.Option("--lift", help="Let it be mailed again.")] = False,
+) -> None:
+    """Never mail an address again, on any list."""
+    session = Session.of(command)
+    session.work(lambda app, desk: people.lift(desk, address) if lift else people.suppress(desk, address, reason))
+    words = f"{address} may be mailed again" if lift else f"{address} is never mailed again"
+    session.answer({"suppressed": not lift}, lambda: session.say(words))
+
+
+@app.command("forget")
+def forget(
+    command: typer.Context, address: Address, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Erase a person for good; names the files that still hold the address."""
+    session = Session.of(command)
+    session.confirm(f"Erase {address} from the store?", yes=yes)
+    files = session.work(lambda app, desk: people.forget(desk, address))
+    words = "\n".join([f"{address} is forgotten", *(f"still in {file}" for file in files)])
+    session.answer({"files": files}, lambda: session.say(words))
+
+
+@app.command("export")
+def export(
+    command: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the CSV goes; - prints it.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Only this list.")] = "",
+) -> None:
+    """Write subscriptions as a CSV that `import` reads."""
+    session = Session.of(command)
+    text = session.work(lambda app, desk: people.export(desk, list_slug or None))
+    if str(file) == "-":
+        typer.echo(text, nl=False)
+        return
+    file.write_text(text, encoding="utf-8", newline="")
+    session.answer({"file": str(file)}, lambda: session.say(f"{text.count(chr(10)) - 1} rows written to {file}"))
 
 
 @app.command("import")

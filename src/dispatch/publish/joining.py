@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from dispatch.context import Context
 from dispatch.errors import SubscribersError
 from dispatch.model.post import Problem
-from dispatch.model.subscriber import Cadence
+from dispatch.model.subscriber import Cadence, PersonRow
 from dispatch.store import facts, lists, schedules, subscribers
 from dispatch.store.connect import Tx
 from dispatch.subscribe.csvfile import CsvReading, read_csv
@@ -94,26 +94,29 @@ async def take(
 def _memberships(context: Context, reading: CsvReading) -> Iterable[Membership]:
     for row in reading.rows:
         for slug in row.lists:
-            yield Membership(row, slug, context.keyring.keyed_hash("taken", f"{row.email} {slug}"))
+            yield Membership(row, slug, context.keyring.taken(row.email, slug))
 
 
 async def _new_people(tx: Tx, context: Context, people: Sequence[Membership]) -> list[subscribers.NewPerson]:
     marks = await starting_marks(tx)
-    return [_new_person(context, one, marks) for one in people]
+    return [new_person(context, one.row, one.list_slug, marks) for one in people]
 
 
-def _new_person(context: Context, one: Membership, marks: dict[tuple[str, Cadence], int]) -> subscribers.NewPerson:
-    cadence = one.row.cadence or context.lists[one.list_slug].cadence
+def new_person(
+    context: Context, row: PersonRow, slug: str, marks: Mapping[tuple[str, Cadence], int]
+) -> subscribers.NewPerson:
+    """A row's person on one of its lists, from the mark on where newcomers begin."""
+    cadence = row.cadence or context.lists[slug].cadence
     return subscribers.NewPerson(
-        email=one.row.email,
-        name=one.row.name,
-        language=one.row.language,
-        timezone=one.row.timezone,
-        list_id=context.lists[one.list_slug].id,
-        state=one.row.state,
+        email=row.email,
+        name=row.name,
+        language=row.language,
+        timezone=row.timezone,
+        list_id=context.lists[slug].id,
+        state=row.state,
         cadence=cadence,
-        tags=one.row.tags,
-        mark=marks[one.list_slug, cadence],
+        tags=row.tags,
+        mark=marks[slug, cadence],
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dispatch.store.connect import Tx
 from dispatch.store.schema import audit
@@ -24,6 +24,11 @@ async def note(tx: Tx, line: AuditLine) -> None:
     """Write a line, in the same transaction as the act itself."""
     values = {field: getattr(line, field) for field in AuditLine.__dataclass_fields__}
     await tx.execute(audit.insert().values(**values))
+
+
+async def erase(tx: Tx, subject: str, instead: str) -> None:
+    """Write something else in place of a subject that is to be forgotten."""
+    await tx.execute(update(audit).where(audit.c.subject == subject).values(subject=instead))
 
 
 async def lines(tx: Tx, limit: int = 100) -> list[AuditLine]:

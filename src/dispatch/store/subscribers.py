@@ -10,10 +10,11 @@ from sqlalchemy import and_, delete, exists, func, select, update
 from dispatch.model.issue import Need
 from dispatch.model.subscriber import Cadence, Subscriber, Subscription, SubscriptionState
 from dispatch.store.connect import Tx
-from dispatch.store.schema import mailing_list, subscriber, subscription, suppression, taken
+from dispatch.store.schema import delivery, mailing_list, subscriber, subscription, suppression, taken
 from dispatch.store.upsert import insert_into
 
 ACTIVE = subscription.c.state == SubscriptionState.ACTIVE
+ERASED = "(forgotten)"  # in place of an address
 SUPPRESSED = exists().where(suppression.c.email == subscriber.c.email)
 
 
@@ -158,6 +159,32 @@ async def end(tx: Tx, subscriber_id: int, list_id: int, now: datetime) -> bool:
     )
     values = {"state": SubscriptionState.ENDED, "ended": now}
     return (await tx.execute(update(subscription).where(where).values(**values))).rowcount == 1
+
+
+async def come_back(tx: Tx, subscriber_id: int, person: NewPerson, now: datetime) -> None:
+    """Let an ended subscription begin anew, from the newcomer's mark on."""
+    where = and_(subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == person.list_id)
+    values = {**_subscription_values(person, subscriber_id, now), "ended": None}
+    await tx.execute(update(subscription).where(where).values(**values))
+
+
+async def suppressed(tx: Tx, email: str) -> str | None:
+    """Why this address is never mailed; None if it may be."""
+    return (await tx.execute(select(suppression.c.reason).where(suppression.c.email == email))).scalar()
+
+
+async def erase(tx: Tx, email: str) -> bool:
+    """Forget a person: their row, their subscriptions and the address on their deliveries; False if unknown.
+
+    The deliveries stay, so that every sum stays right, and so do the keyed hashes, so that no file brings them back.
+    """
+    found = (await ids_of(tx, [email])).get(email)
+    if found is None:
+        return False
+    await tx.execute(update(delivery).where(delivery.c.subscriber_id == found).values(email=ERASED))
+    await tx.execute(delete(subscription).where(subscription.c.subscriber_id == found))
+    await tx.execute(delete(subscriber).where(subscriber.c.id == found))
+    return True
 
 
 async def suppress(tx: Tx, email: str, reason: str, now: datetime) -> None:

@@ -37,7 +37,7 @@ def read_csv(data: bytes, where: str, own_list: str, offered: Mapping[str, tuple
     problems: list[Problem] = []
     for line, cells in lines.rows(where, problems):
         try:
-            rows.append(_row(_by_column(columns, cells), where, line, own_list, offered))
+            rows.append(person_row(_by_column(columns, cells), where, line, own_list, offered))
         except ValueError as error:
             problems.append(Problem(where, str(error), line))
     return CsvReading(tuple(rows), tuple(problems))
@@ -98,9 +98,10 @@ def _by_column(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return dict(zip_longest(columns, (cell.strip() for cell in cells), fillvalue=""))
 
 
-def _row(
+def person_row(
     cells: Mapping[str, str], where: str, line: int, own_list: str, offered: Mapping[str, tuple[Cadence, ...]]
 ) -> PersonRow:
+    """One person as a row describes them. Raises ValueError saying which cell is wrong and what is allowed."""
     if not cells["email"]:
         raise ValueError("email is empty.")
     lists = _several(cells.get("lists", "")) or (own_list,)
