@@ -64,6 +64,7 @@ class Service:
         self._something_to_do = asyncio.Event()
         self._something_to_send = asyncio.Event()
         self._people_seen: object = None
+        self._settings_seen: object = None
         self._seen_up_to = app.context.clock()
 
     async def serve(self, host: str, port: int) -> None:
@@ -126,6 +127,10 @@ class Service:
     async def _look_at_people(self) -> None:
         """Subscribers' files are few: their sizes and times are looked at, not watched."""
         seen = await asyncio.to_thread(_stamps, self._context.config.folder / "subscribers")
+        settings = _stamp(self._context.config.path)
+        if self._settings_seen not in (None, settings):
+            self._context.tell("dispatch.toml has changed: restart the service to use it")
+        self._settings_seen = settings
         if self._people_seen not in (None, seen):
             self._something_to_do.set()
         self._people_seen = seen

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from dispatch.acts.act import Desk
 from dispatch.acts.preview import preview_list
@@ -9,14 +11,17 @@ from dispatch.errors import DispatchError
 from dispatch.model.subscriber import Cadence
 from dispatch.store import posts, subscribers
 
+PLACEHOLDERS = (".example.org", ".example.com", ".example.net", ".example")
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing looked at."""
 
-    ok: bool
+    ok: bool  # False: a send would fail, or should not be made
     what: str
     said: str  # what was found and, where it is not well, what to do
+    note: bool = False  # nothing fails yet, but a person should read it
 
 
 async def check(desk: Desk) -> AsyncIterator[Finding]:
@@ -27,6 +32,7 @@ async def check(desk: Desk) -> AsyncIterator[Finding]:
     yield await _provider(desk)
     yield _web(desk)
     yield _address(desk)
+    yield _placeholders(desk)
     for slug in context.lists:
         yield await _template(desk, slug)
         yield await _people(desk, slug)
@@ -44,14 +50,29 @@ def _web(desk: Desk) -> Finding:
     if not config.web_is_insecure:
         return Finding(True, "web", f"links that act begin with {config.web_url}")
     said = f"[web] url is {config.web_url}: one-click unsubscribing needs https and a host that subscribers reach"
-    return Finding(not mails or config.web.allow_insecure_web, "web", said)
+    return Finding(not mails or config.web.allow_insecure_web, "web", said, note=True)
 
 
 def _address(desk: Desk) -> Finding:
     if desk.context.publication.address:
         return Finding(True, "address", "the footer has a postal address")
     said = "[publication] address is empty: many countries ask for a postal address in every newsletter"
-    return Finding(not desk.context.provider.capabilities.mails, "address", said)
+    return Finding(not desk.context.provider.capabilities.mails, "address", said, note=True)
+
+
+def _placeholders(desk: Desk) -> Finding:
+    """The addresses that `init` writes belong to nobody (RFC 2606, section 3)."""
+    context = desk.context
+    senders = [parseaddr(one.sender)[1] for one in context.lists.values()]
+    hosts = [address.rpartition("@")[2] for address in senders]
+    hosts += [urlsplit(url).hostname or "" for url in (context.publication.url, context.publication.web_url)]
+    left = sorted({host for host in hosts if f".{host}".endswith(PLACEHOLDERS)})
+    if not left:
+        return Finding(
+            True, "sender", f"mail comes from {', '.join(sorted(set(senders))) or 'nobody: there is no list'}"
+        )
+    said = f"{', '.join(left)} belongs to nobody: write your own [publication] email and url, and each list's from"
+    return Finding(True, "sender", said, note=True)
 
 
 async def _template(desk: Desk, slug: str) -> Finding:
@@ -75,4 +96,5 @@ async def _people(desk: Desk, slug: str) -> Finding:
     if stranded:
         said = f"{', '.join(stranded)}, which [lists.{slug}] cadences does not offer any more: they get nothing"
         return Finding(False, f"list {slug}", said)
-    return Finding(True, f"list {slug}", f"{sum(counts.values())} active subscribers")
+    active = sum(counts.values())
+    return Finding(True, f"list {slug}", f"active subscribers: {active}", note=active == 0)

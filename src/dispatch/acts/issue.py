@@ -1,6 +1,6 @@
 """What editors do with issues: look, send, pause, resume, cancel."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +9,7 @@ from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
 from dispatch.publish.freezing import compose_issue
 from dispatch.store import issues, ledger, posts
+from dispatch.store.connect import Tx
 
 Act = Callable[[Desk, int], Coroutine[Any, Any, object]]  # something done to one issue
 
@@ -32,7 +33,7 @@ async def prospect(desk: Desk, number: int) -> Prospect:
             cohort_rows = await issues.cohorts_of(tx, number)
             ids = [post_id for row in cohort_rows for post_id in row.posts]
             titles = tuple(post.title for post in (await posts.many(tx, ids)).values())
-            subject = (await issues.compiled(tx, cohort_rows[0].edition)).subject if cohort_rows else ""
+            subject = await _subject(tx, cohort_rows, desk.context.publication.language)
             return Prospect(issue, subject, tally.audience, titles)
         if issue.list_slug not in desk.context.lists:
             raise ActError(f"Issue {number} waits: its list {issue.list_slug!r} is not in dispatch.toml any more.")
@@ -42,6 +43,14 @@ async def prospect(desk: Desk, number: int) -> Prospect:
     largest = max(composition.cohorts, key=lambda one: len(one.posts), default=None)
     titles = tuple(post.title for post in largest.posts) if largest else ()
     return Prospect(issue, titles[0] if titles else "", audience, titles)
+
+
+async def _subject(tx: Tx, rows: Sequence[issues.CohortRow], language: str) -> str:
+    """What an issue is called: the subject that its readers in the publication's own language saw."""
+    if not rows:
+        return ""
+    row = next((one for one in rows if one.language == language), rows[0])
+    return (await issues.compiled(tx, row.edition)).subject
 
 
 async def send(desk: Desk, number: int) -> None:

@@ -108,7 +108,7 @@ async def wakeups(context: Context) -> list[Wakeup]:
         sent = await issues.in_states(tx, [IssueState.COMPOSED])
         waiting = await chunks.next_ready(tx)
         appears = await posts.next_due(tx)
-        slots = await schedules.every(tx)
+        slots = [row for row in await schedules.every(tx) if await subscribers.active(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]

@@ -31,13 +31,19 @@ def init(
     words = {
         "title": json.dumps(title or folder.resolve().name.replace("-", " ").title(), ensure_ascii=False)[1:-1],
         "url": url,
-        "timezone": timezone or get_localzone_name() or "UTC",
+        "timezone": timezone or _own_zone(),
         "since": date.today().isoformat(),  # noqa: DTZ011 - the day on this person's own calendar
     }
     written = _copy(shipped_templates() / "publication", folder, words)
     first_keyring(folder / KEY_FILE)
     session = Session.of(command)
     session.answer({"folder": str(folder), "files": written}, lambda: _explain(session, folder))
+
+
+def _own_zone() -> str:
+    """This machine's zone; its several names for UTC are one."""
+    name = get_localzone_name() or "UTC"
+    return "UTC" if name in ("Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT") else name
 
 
 def _copy(scaffold: Path, folder: Path, words: dict[str, str]) -> list[str]:
@@ -63,4 +69,7 @@ def _explain(session: Session, folder: Path) -> None:
     session.say(f"  {folder}/templates/      your own looks, if you want them")
     session.say(f"  {folder}/{KEY_FILE}   signs every unsubscribe link: keep a copy in a safe place")
     session.say()
+    session.say(
+        "Old posts that must not be mailed: put them into posts/ before the first run; it takes them as archive."
+    )
     session.say(f"Next: cd {folder} && {own_name()} run --once")

@@ -107,7 +107,7 @@ def plain(value: Any) -> Any:
 def when(instant: datetime, zone: str) -> str:
     """An instant as an editor reads it: their wall clock, its zone, and UTC."""
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{local:%a %d %b %Y %H:%M} {zone} ({instant:%H:%M} UTC)"
+    return f"{local:%a %d %b %Y %H:%M} {zone}" + (f" ({instant:%H:%M} UTC)" if zone != "UTC" else "")
 
 
 def own_name() -> str:

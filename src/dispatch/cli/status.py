@@ -90,4 +90,5 @@ def check(command: typer.Context) -> None:
 
 def _print_findings(session: Session, findings: list[Finding]) -> None:
     for finding in findings:
-        session.say(f"{'ok  ' if finding.ok else 'MEND'}  {finding.what}: {finding.said}")
+        word = "MEND" if not finding.ok else "note" if finding.note else "ok"
+        session.say(f"{word:<4}  {finding.what}: {finding.said}")

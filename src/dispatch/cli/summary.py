@@ -29,6 +29,7 @@ class Summary:
     outbox: tuple[Path, ...]  # a few of the messages written, where nobody receives mail
     mails: bool
     next_slot: datetime | None  # of a cadence with an hour
+    simulated: bool  # all of it happened on a copy
 
     @property
     def failed(self) -> bool:
@@ -52,6 +53,8 @@ class Summary:
         collected = self.done.collected
         session.say(f"  people    {self.done.joined.people} joined")
         words = [f"{collected.new} new", f"{collected.changed} changed", f"{collected.withdrawn} withdrawn"]
+        if collected.hidden:
+            words.append(f"{collected.hidden} of them not to be seen yet (drafts, or dated ahead)")
         if collected.archived:
             words.append(f"{collected.archived} of them the archive (mailed only where a list's `since` says so)")
         session.say(f"  posts     {', '.join(words)}")
@@ -76,19 +79,19 @@ class Summary:
             session.say("Nobody received mail: the provider is the outbox. To send for real: docs/providers.md.")
         label = "Type next:"
         for command, why in self._commands(session):
-            session.say(f"{label:<10} {command:<72} {why}")
+            session.say(f"{label:<10} {command}   # {why}")
             label = ""
 
     def _commands(self, session: Session) -> list[tuple[str, str]]:
         option = "" if session.config_path == Path("dispatch.toml") else f" --config {session.config_path}"
         dispatch = f"{own_name()}{option}"
         found = []
-        if self.issues:
+        if self.issues and not self.simulated:
             number = self.issues[-1].prospect.issue.number
             found.append((f"{dispatch} issue report {number}", "the sum that proves it"))
         if self.next_slot:
             moment = f"{self.next_slot.astimezone(ZoneInfo(self.zone)):%Y-%m-%dT%H:%M}"
-            found.append((f"{dispatch} run --once --simulate --now {moment}", "what the next hour brings, on a copy"))
+            found.append((f"{dispatch} run --once --simulate --now {moment}", "what the next slot brings, on a copy"))
         found.append((f"{dispatch} run", "the service: watches, serves, delivers"))
         return found
 
@@ -97,13 +100,19 @@ def print_issue(session: Session, one: Running) -> None:
     """One issue and its sum, in a few lines."""
     issue = one.prospect.issue
     session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
-    session.say(f"            {issue.state.value}: {sum_in_words(one.tally)}")
+    session.say(f"            {issue.state.value}: {_standing(one)}")
     if one.tally.counts.get(SendState.UNKNOWN):
         session.say(f"            who: {own_name()} issue report {issue.number} --state unknown")
     if one.error:
         session.say(f"            {one.error}")
     if issue.note:
         session.say(f"            {issue.note}")
+
+
+def _standing(one: Running) -> str:
+    if one.prospect.issue.frozen:
+        return sum_in_words(one.tally)
+    return f"goes to {one.prospect.audience} at {one.prospect.issue.due:%Y-%m-%d %H:%M} UTC"
 
 
 def sum_in_words(tally: Tally) -> str:
@@ -135,4 +144,5 @@ async def summarise(desk: Desk, done: Pass, before: Collection[int]) -> Summary:
         outbox=tuple(files),
         mails=context.provider.capabilities.mails,
         next_slot=slots[0].due if slots else None,
+        simulated=context.workplace != context.config.folder,
     )

@@ -25,7 +25,8 @@ class KnownPost:
     explicit_slug: bool
     explicit_id: str | None
     content_hash: str
-    live: bool  # readers can see it
+    live: bool  # not withdrawn
+    shown: bool = True  # readers have seen it: no draft, and its date has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +170,15 @@ def _collision(post: CleanPost, wanted: str, slug: str, other: str) -> Problem:
 def _vanished(
     known: Sequence[KnownPost], gone: Sequence[KnownPost], matched: set[int]
 ) -> tuple[tuple[int, ...], tuple[Problem, ...]]:
-    """The posts to withdraw; none where more than a third of all is gone at once."""
-    live = [post for post in known if post.live]
-    lost = sorted((post for post in gone if post.id not in matched), key=lambda post: post.id)
+    """The posts to withdraw; none that readers have seen where more than a third of those is gone at once."""
+    live = [post for post in known if post.live and post.shown]
+    away = sorted((post for post in gone if post.id not in matched), key=lambda post: post.id)
+    lost = [post for post in away if post.shown]
     if len(lost) * 3 <= len(live):
-        return tuple(post.id for post in lost), ()
+        return tuple(post.id for post in away), ()
     ids = " ".join(str(post.id) for post in lost[:5]) + (" …" if len(lost) > 5 else "")
     message = (
         f"{len(lost)} of {len(live)} posts are gone at once, so none was withdrawn. "
         f"If they are meant to go, run `dispatch post withdraw ID` for each of: {ids}."
     )
-    return (), (Problem(lost[0].where, message, fatal=False),)
+    return tuple(post.id for post in away if not post.shown), (Problem(lost[0].where, message, fatal=False),)

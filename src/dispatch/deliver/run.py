@@ -118,7 +118,10 @@ async def put_back_or_close(tx: Tx, context: Context, claim: Claim, issue: Issue
     else:
         await ledger.close(tx, claim.issue, claim.chunk)
     if await ledger.finish_if_balanced(tx, issue, now):
-        context.tell(f"issue {issue.number} is {'cancelled' if issue.state is IssueState.CANCELLED else 'sent'}.")
+        tally = await ledger.tally(tx, issue.number)
+        state = IssueState.CANCELLED if issue.state is IssueState.CANCELLED else IssueState.SENT
+        accepted = tally.counts.get(SendState.ACCEPTED, 0)
+        context.tell(f"issue {issue.number} is {state.value}: accepted {accepted} of {tally.audience}")
 
 
 async def _try_again(tx: Tx, context: Context, claim: Claim, tried: Tried) -> None:

@@ -27,6 +27,7 @@ class Collected:
     withdrawn: int = 0
     appeared: int = 0  # posts whose date has come
     archived: int = 0  # of the new ones, those a source's first pass saw
+    hidden: int = 0  # of the new ones, drafts and those whose date lies ahead
     problems: tuple[Problem, ...] = ()
 
     def __add__(self, other: "Collected") -> "Collected":
@@ -105,6 +106,7 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
         changed=changed,
         withdrawn=len(identified.vanished),
         archived=sum(row["archive"] for row in added),
+        hidden=sum(row["state"] != PostState.LIVE for row in added),
         problems=tuple(identified.problems),
     )
 
@@ -120,7 +122,10 @@ async def _archive(tx: Tx, found: SourcePass, clean: Sequence[CleanPost]) -> Col
 
 def _known_post(one: posts.Known) -> KnownPost:
     live = one.state is not PostState.WITHDRAWN
-    return KnownPost(one.id, one.ref, one.place, one.slug, one.explicit_slug, one.explicit_id, one.content_hash, live)
+    shown = one.state is PostState.LIVE
+    return KnownPost(
+        one.id, one.ref, one.place, one.slug, one.explicit_slug, one.explicit_id, one.content_hash, live, shown
+    )
 
 
 async def _add_new(

@@ -22,6 +22,7 @@ from dispatch.render.frame import Frame
 from dispatch.render.marker import marker_for
 from dispatch.render.tree import top_level
 from dispatch.render.views import PostView, digest_view, full_view
+from dispatch.render.words import spoken
 from dispatch.theme import Theme
 
 
@@ -71,7 +72,7 @@ def _frame(
         list_title=name,
         number=issue.number,
         date=frozen,
-        language=cohort.language or cohort.posts[0].language or publication.language,
+        language=spoken(cohort.language or cohort.posts[0].language or publication.language),
         subject=subject(cohort, name),
         preheader=preheader(cohort),
         archive=archive,
