@@ -199,3 +199,12 @@ def test_a_second_pass_finds_every_post_again(posts):
     )
     assert None not in [id_ for _, id_ in again.pairs]
     assert again.vanished == ()
+
+
+def test_a_draft_that_vanishes_goes_silently():
+    """No reader has seen it, so it neither counts towards the third nor is asked about."""
+    draft = replace(known(10, "draft"), shown=False)
+    result = identify([], [*OLD, draft], refs(*STAY), True)
+    assert (result.vanished, result.problems) == ((10,), ())
+    alone = identify([], [draft], frozenset(), True)
+    assert (alone.vanished, alone.problems) == ((10,), ())
