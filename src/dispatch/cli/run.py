@@ -15,7 +15,6 @@ from dispatch.cli.summary import Summary, summarise
 from dispatch.config import Config
 from dispatch.errors import UsageError
 from dispatch.publish import run_pass
-from dispatch.service import Service
 
 
 def run(
@@ -39,6 +38,8 @@ def run(
 
 
 async def _serve(session: Session, config: Config, app: App, host: str, port: int | None) -> None:
+    from dispatch.service import Service  # the web server and the clock are of use here alone
+
     refuse_insecure_mailing(app.context)
     service = Service(app, Newsreader(session, app.context))
     await service.serve(host, config.web.port if port is None else port)

@@ -93,7 +93,9 @@ def resolve_links(tree: Element, home: Home, notes: Notes) -> list[Asset]:
         href = link.get("href", "").strip()
         if asset := _offered(href, home):
             assets.append(asset)
-        address = home.public(asset) if asset else absolute(_other_post(href, home, slugs), home) if href else None
+        address = (
+            home.public(asset) if asset else absolute(_other_post(href, home, slugs, notes), home) if href else None
+        )
         if address is None:
             _unlink(link, href, notes)
         else:
@@ -123,7 +125,7 @@ def _offered(href: str, home: Home) -> Asset | None:
     return make_asset(file, file.read_bytes(), file.suffix.lower())
 
 
-def _other_post(href: str, home: Home, slugs: dict[str, str]) -> str:
+def _other_post(href: str, home: Home, slugs: dict[str, str], notes: Notes) -> str:
     """A link to another post's file leads to that post's page, as its front matter or else its file's name gives it."""
     name, mark, fragment = href.partition("#")
     if (
@@ -136,6 +138,10 @@ def _other_post(href: str, home: Home, slugs: dict[str, str]) -> str:
     ref = urljoin(f"/{home.ref}", unquote(name)).lstrip("/")
     if ref not in slugs:
         file = find_file(quote(f"/{ref}"), home.path, home.root)
+        if file is None:
+            notes.add(
+                f"There is no post {href[:60]!r} to link to. Mend the path, or the link leads nowhere.", about=href
+            )
         by_name = make_slug(read_name(ref, ref.rpartition("/")[2].startswith("index.")).stem)
         slugs[ref] = (slug_in(file) if file else "") or by_name
     return f"{home.site_url}/posts/{slugs[ref]}/{mark}{fragment}"

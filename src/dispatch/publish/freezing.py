@@ -11,7 +11,6 @@ from dispatch.compose.gate import passes
 from dispatch.context import Context
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
-from dispatch.render.edition import render_edition
 from dispatch.store import highwater, issues, ledger, posts, subscribers
 from dispatch.store.connect import Tx
 
@@ -73,6 +72,8 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
 
 def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEdition:
     """One cohort's edition, rendered and compiled; `issue.frozen` dates it."""
+    from dispatch.render.edition import render_edition  # a quarter of all start-up, and most commands send nothing
+
     one = context.lists[issue.list_slug]
     return compile_edition(render_edition(issue, cohort, one, context.publication, context.theme))
 

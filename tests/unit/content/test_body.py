@@ -374,3 +374,10 @@ def test_a_link_to_another_post_follows_the_slug_its_author_gave(make, tmp_path)
         "d/",
         "e/",
     ]
+
+
+def test_a_link_to_a_post_that_is_not_there_is_reported(make):
+    """It stays, for the post may come; the author hears of it, as of a missing picture."""
+    post = make("See [two](two.md) and [two again](two.md).", "one.md")
+    assert [problem.message[:28] for problem in post.problems] == ["There is no post 'two.md' to"]
+    assert post.html.count("/posts/two/") == 2
