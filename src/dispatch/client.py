@@ -24,7 +24,7 @@ MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SECRET_HEADERS = frozenset({"authorization", "cookie"})  # never handed on to another server
 NAT64 = ip_network("64:ff9b::/96")
-USER_AGENT = f"Dispatch/{__version__} (+https://pypi.org/project/dispatch-newsletter/)"
+USER_AGENT = f"Dispatch/{__version__} (reads feeds for a newsletter)"
 GZIP = 16 + zlib.MAX_WBITS  # zlib's word for it
 
 Address = IPv4Address | IPv6Address
