@@ -104,7 +104,6 @@ async def test_we_say_who_we_are(serve: Serve, client: Client, monkeypatch: pyte
     url = await serve(answer)
     await client.get(url, {"If-None-Match": '"x"'})
     assert "User-Agent: Dispatch/" in seen[0]
-    assert "(+https://" in seen[0]
     assert 'If-None-Match: "x"' in seen[0]
     assert f"Host: {url.removeprefix('http://')}" in seen[0]
 
