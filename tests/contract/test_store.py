@@ -101,7 +101,7 @@ async def test_an_address_that_cannot_be_one_is_a_configuration_error(address: s
 async def test_a_file_that_cannot_be_a_store_is_said(name: str, tmp_path: Path) -> None:
     """A folder that is not there and a file of another kind are StoreErrors with a cure."""
     (tmp_path / "notes.txt").write_text("These are notes, and no database at all. " * 40)
-    with pytest.raises(StoreError, match=r"folder exists|something else"):
+    with pytest.raises(StoreError, match=r"folder exists|not a database"):
         await Store.open(f"sqlite:///{name}", tmp_path)
 
 

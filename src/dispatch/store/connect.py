@@ -20,6 +20,7 @@ from dispatch.store.migrate import upgrade
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
 WRITES = "dispatch_writes"
+SQLITE = b"SQLite format 3\0"  # how such a file begins (https://www.sqlite.org/fileformat.html)
 
 Tx = AsyncConnection
 
@@ -93,7 +94,6 @@ CURES = {
     "readonly": "Make the file and its folder writable for this user.",
     "unable to open": "Make sure that its folder exists and is writable for this user.",
     "locked": "Another process holds it; try again when that has ended.",
-    "not a database": "This file is something else: name another in [store] url.",
 }
 
 
@@ -111,9 +111,19 @@ def _engine(url: str, folder: Path) -> tuple[AsyncEngine, str]:
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
         raise ConfigError(f"[store] url: {error}. Write sqlite:///FILE.") from None
     if parsed.drivername.startswith("sqlite"):
+        _refuse_other_files(Path(str(parsed.database)))
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine, parsed.database or parsed.render_as_string(hide_password=True)
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Raise StoreError for a file of another kind before a connection, and its thread, is made for it."""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(len(SQLITE))
+        if start and start != SQLITE:
+            raise StoreError(f"{path} is not a database: name another file in [store] url.")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
