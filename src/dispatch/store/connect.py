@@ -53,7 +53,7 @@ class Store:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction that sees one state of the store and changes nothing."""
-        with self._explained():
+        with _Explained(self.place):
             async with self._engine.begin() as tx:
                 yield tx
 
@@ -61,16 +61,13 @@ class Store:
     async def write(self) -> AsyncIterator[Tx]:
         """A transaction that changes the store: all of it or, on any error, nothing."""
         async with self._line:
-            with self._explained():
+            with _Explained(self.place):
                 async with self._writer.begin() as tx:
                     yield tx
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
-
-    def _explained(self) -> "_Explained":
-        return _Explained(self.place)
 
 
 class _Explained:
