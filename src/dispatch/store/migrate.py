@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from dispatch.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x44495350  # "DISP": the advisory lock that lets one process migrate at a time
 

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -218,6 +219,7 @@ chunk = Table(
     Column("lease_until", Instant),
     Column("journal", Text, nullable=False),  # MACHINE/BOOT/FILE of the claim's journal, empty when unclaimed
     Column("error", Text, nullable=False),  # the provider's last words on the chunk as a whole
+    Column("connections", Integer, nullable=False, server_default="0"),  # reserved by the claim
     Index("ix_chunk_state_not_before", "state", "not_before"),
 )
 
@@ -234,7 +236,31 @@ delivery = Table(
     Column("mark_from", BigInteger, nullable=False),
     Column("mark_to", BigInteger, nullable=False),
     Column("at", Instant),
+    Column("outcome", Text),  # later news of it, if any came
+    Column("outcome_at", Instant),
     Index("ix_delivery_issue_chunk", "issue", "chunk"),
+    sqlite_with_rowid=False,
+)
+
+# How fast a provider may be used: what was spent of its quotas, and how far it asked us to slow down.
+pace = Table(
+    "pace",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("free_at", Instant),  # when the next message may go, as far as messages a second go
+    Column("spent", Json, nullable=False),  # messages granted, by minute of the last hour
+    Column("rate", Float),  # messages a second that it bore when it last said "slow down"; none: as configured
+    Column("slowed", Instant),  # when that was
+)
+
+# What the breaker judges by: attempts and refusals of an issue by the recipients' domain; "" is all of them.
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("attempted", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
