@@ -34,6 +34,19 @@ class Notes:
     intents: list[int] = field(default_factory=list)
     receipts: dict[int, Receipt] = field(default_factory=dict)
     stopping: bool = False
+    connections: int = 1
+    slowed: int = 0
+
+    def delay(self) -> float:
+        """One message more, while turns are left."""
+        self.stopping = self.stopping or self.turns <= 0
+        self.turns -= 1
+        return 0.0
+
+    def slow_down(self) -> None:
+        """Count, and stop."""
+        self.slowed += 1
+        self.stopping = True
 
     async def turn(self) -> bool:
         """One message more, while turns are left."""
@@ -295,13 +308,13 @@ async def test_a_connection_that_breaks_in_the_middle_leaves_one_in_doubt(
 
 
 async def test_closing_time_defers(smtp: Bench, compiled: CompiledEdition, people: Sequence[Recipient]) -> None:
-    """A 421 is nobody's fault: who met it waits, and the provider counts as down."""
+    """A 421 is nobody's fault: who met it waits, the others are left alone, and the provider wants fewer."""
     assert smtp.post
     smtp.post.replies = {person.email: "421 4.3.2 closing" for person in people}
     notes = Notes()
-    with pytest.raises(ProviderDown):
-        await smtp.provider.send(compiled, people, KEY, notes)
-    assert set(notes.states().values()) == {SendState.RETRY}
+    await smtp.provider.send(compiled, people, KEY, notes)
+    assert notes.states() == {0: SendState.RETRY}
+    assert (notes.slowed, notes.intents) == (1, [])
 
 
 async def test_a_refused_sender_needs_a_person(

@@ -1,33 +1,39 @@
-"""What was in a provider's hands: an append-only file a claim, eight bytes an entry.
+"""What was in a provider's hands: a small file a claim, one byte a recipient.
 
-The ledger is written a chunk at a time; between two such writes this file knows who was handed over. It
-survives the death of the process, not a power cut: so its first line names the boot, and its reader trusts it
-only on the same boot of the same machine, once the holder's lock on it is free.
+The ledger is written a chunk at a time; between two such writes this file knows who was handed over. It is mapped
+into memory, so that a mark costs no system call and is the kernel's to keep once it is made: it survives the death of
+the process, not a power cut. So its name is kept with machine and boot, and its reader trusts it only on the same
+boot of the same machine, once the holder's lock on it is free.
+
+    8 bytes    how many recipients
+    8 bytes    each recipient's subscriber id
+    1 byte     each recipient's mark, 0 at first: not handed over
 """
 
+import errno
 import fcntl
+import mmap
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
 
 from dispatch.model.delivery import Receipt, SendState
 
-ENTRY = struct.Struct("<q")  # subscriber id and mark in one number: appended whole or not at all
-MARKS = 8
+WORD = struct.calcsize("<q")
 
 
 class Mark(IntEnum):
-    """What an entry says of a recipient; the last entry counts."""
+    """What the file says of a recipient."""
 
-    INTENT = 0  # about to be in the provider's hands
-    ACCEPTED = 1
-    REJECTED = 2
-    RETRY = 3
-    UNKNOWN = 4
+    INTENT = 1  # about to be in the provider's hands
+    ACCEPTED = 2
+    REJECTED = 3
+    RETRY = 4
+    UNKNOWN = 5
 
 
 MARK_OF = {
@@ -55,21 +61,31 @@ class Journal:
     """The journal of one claim, open and locked for as long as it is ours."""
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file = file
-        self._path = path
+        self._file, self._path = file, path
+        self._marks: mmap.mmap | bytearray = bytearray()
+        self._first = 0
 
     @classmethod
     def create(cls, folder: Path, name: str) -> "Journal":
         """Begin a journal and lock it. Raises OSError if the folder cannot be written."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
-        file = path.open("xb", buffering=0)
+        file = path.open("x+b", buffering=0)
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return cls(file, path)
 
-    def write(self, subscriber: int, mark: Mark) -> None:
-        """Append one entry: in the kernel's hands when this returns."""
-        os.write(self._file.fileno(), ENTRY.pack(subscriber * MARKS + mark))
+    def begin(self, subscribers: Sequence[int]) -> None:
+        """Name the recipients, in the order in which they are marked. Raises OSError if the disk is full."""
+        count = len(subscribers)
+        data = struct.pack(f"<{count + 1}q{count}x", count, *subscribers)
+        if self._file.write(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._marks = mmap.mmap(self._file.fileno(), len(data))
+        self._first = len(data) - count
+
+    def mark(self, index: int, mark: Mark) -> None:
+        """Say what is known of a recipient: in the kernel's hands when this returns."""
+        self._marks[self._first + index] = mark
 
     def drop(self) -> None:
         """Throw it away: the ledger knows all that it says."""
@@ -117,9 +133,16 @@ def read(folder: Path, where: str) -> Mapping[int, Receipt] | None:
         data = (folder / name).read_bytes()
     except FileNotFoundError:
         return None
-    whole = len(data) - len(data) % ENTRY.size
-    last = {number // MARKS: Mark(number % MARKS) for (number,) in ENTRY.iter_unpack(data[:whole])}
-    return {who: Receipt(STATE_OF[mark], DETAIL[mark]) for who, mark in last.items()}
+    return {who: Receipt(STATE_OF[mark], DETAIL[mark]) for who, mark in _marked(data)}
+
+
+def _marked(data: bytes) -> Iterator[tuple[int, Mark]]:
+    """Everybody with a mark. A file that ends too soon was never begun: nobody was handed over."""
+    count = int.from_bytes(data[:WORD], "little")
+    first = (count + 1) * WORD
+    if len(data) >= WORD and len(data) == first + count:
+        subscribers = struct.unpack(f"<{count}q", data[WORD:first])
+        yield from ((who, Mark(mark)) for who, mark in zip(subscribers, data[first:], strict=True) if mark)
 
 
 DETAIL = {

@@ -2,7 +2,7 @@
 
 from dispatch.context import Context
 from dispatch.deliver import journal
-from dispatch.deliver.run import Tried, put_back_or_close
+from dispatch.deliver.close import Tried, put_back_or_close
 from dispatch.model.delivery import Claim, Receipt, SendState
 from dispatch.store import chunks, issues, ledger
 
@@ -27,7 +27,7 @@ def _is_orphan(context: Context, chunk: chunks.ChunkRow) -> bool:
 
 async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
     now = context.clock()
-    claim = Claim(chunk.issue, chunk.number, chunk.fence, chunk.attempt, "")
+    claim = Claim(chunk.issue, chunk.number, chunk.fence, chunk.attempt, "", chunk.first_try)
     async with context.store.write() as tx:
         issue = await issues.get(tx, chunk.issue)
         if issue is None or not await ledger.holds(tx, claim):
@@ -35,7 +35,7 @@ async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
         waiting = [person[0] for person in await ledger.recipients(tx, chunk.issue, chunk.number)]
         receipts = _what_is_known(context, issue.list_slug, chunk, waiting)
         await ledger.record(tx, chunk.issue, receipts, now)
-        await put_back_or_close(tx, context, claim, issue, Tried({}))
+        await put_back_or_close(tx, context, claim, Tried())
     journal.forget(context.journals, chunk.journal)
 
 

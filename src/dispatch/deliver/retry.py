@@ -1,4 +1,4 @@
-"""What happens to a chunk after a try: a value, decided here, carried out in `run`. Pure."""
+"""What happens to a chunk after a try that failed: a value, decided here, carried out in `run`. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,10 @@ class GiveUp:
     """The time is up: what is left expires."""
 
 
-def after_try(attempt: int, first_try: datetime, now: datetime, asked: timedelta | None = None) -> Again | GiveUp:
-    """When to try again after try number `attempt` (1 the first); `asked` is what the provider wants at least."""
-    wait = max(min(FIRST_WAIT * 2 ** min(attempt - 1, 20), LONGEST_WAIT), asked or timedelta(0))
-    return GiveUp() if now + wait - first_try > RETRY_FOR else Again(now + wait)
+def after_try(since: datetime, now: datetime, asked: timedelta | None = None) -> Again | GiveUp:
+    """When to try again what has been failing `since`; `asked` is what the provider wants at least.
+
+    Waiting as long again as it has failed doubles the wait from try to try.
+    """
+    wait = max(min(max(now - since, FIRST_WAIT), LONGEST_WAIT), asked or timedelta(0))
+    return GiveUp() if now + wait - since > RETRY_FOR else Again(now + wait)

@@ -5,69 +5,111 @@
 
 import asyncio
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from dispatch.context import Context
-from dispatch.deliver import journal
-from dispatch.deliver.retry import GiveUp, after_try
+from dispatch.deliver import journal, pace
+from dispatch.deliver.close import Tried, judge, put_back_or_close
 from dispatch.deliver.watch import LEASE, ChunkWatch
-from dispatch.errors import ProviderDown, ProviderError, ProviderRefused, StoreError
-from dispatch.model.delivery import OPEN_STATES, Claim, Receipt, Recipient, SendState
-from dispatch.model.issue import Issue, IssueState, MailingList
-from dispatch.store import highwater, issues, ledger
+from dispatch.errors import ProviderDown, ProviderError, StoreError
+from dispatch.model.delivery import Claim, Recipient
+from dispatch.model.issue import CompiledEdition, Issue, MailingList
+from dispatch.model.pace import Demand, Grant
+from dispatch.store import chunks, highwater, issues, ledger
+from dispatch.store import pace as paces
 from dispatch.store.connect import Tx
+
+BUSY = 1.0  # seconds until it is worth asking again for connections that others hold
+LOOK = 0.1  # seconds between two looks at a provider that was told to stop
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a try at a chunk."""
+class Order:
+    """What one claim is to do."""
 
-    receipts: dict[int, Receipt]  # by subscriber id
-    error: ProviderError | None = None
+    claim: Claim
+    grant: Grant
+    issue: Issue
+    edition: CompiledEdition
+    people: list[tuple[int, str, str]]  # subscriber id, address, name
 
 
-async def run_chunk(context: Context, issue_number: int, chunk: int) -> None:
-    """Work on one chunk, if it can be claimed. Raises StoreError where the store or the disk refuses."""
+class NotNow(Exception):
+    """Nothing may be claimed; ask again in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+async def run_chunk(context: Context, issue_number: int, chunk: int) -> float:
+    """Work on one chunk, if it can be claimed; returns the seconds until it is worth asking again, 0.0 after work.
+
+    Raises StoreError where the store or the disk refuses.
+    """
     name = journal.name_of(issue_number, chunk, uuid.uuid4().hex[:12])
-    try:
+    with _disk(context):
         book = journal.Journal.create(context.journals, name)
-    except OSError as error:
-        raise StoreError(f"{context.journals} cannot be written: {error.strerror}. Nothing was sent.") from None
     try:
-        claim = await _claim(context, issue_number, chunk, journal.place(name))
-        if claim:
-            await _close(context, claim, await _hand_over(context, claim, book))
+        order = await _claim(context, issue_number, chunk, journal.place(name))
+        if order:
+            await _close(context, order, await _hand_over(context, order, book))
         book.drop()
+    except NotNow as later:
+        book.drop()
+        return later.seconds
     finally:
         book.close()
+    return 0.0
 
 
-async def _claim(context: Context, issue_number: int, chunk: int, place: str) -> Claim | None:
+async def _claim(context: Context, number: int, chunk: int, place: str) -> Order | None:
+    """Take the chunk and its share of the provider's limits, both or neither. Raises NotNow."""
     now = context.clock()
     async with context.store.write() as tx:
-        claim = await ledger.claim(tx, issue_number, chunk, place, now=now, lease_until=now + LEASE)
-        reached = await highwater.rise(tx) if claim else None
-    if reached:
-        highwater.mark(context.workplace, reached)
-    return claim
-
-
-async def _hand_over(context: Context, claim: Claim, book: journal.Journal) -> Tried:
-    async with context.store.read() as tx:
+        load = await chunks.load(tx, now, pace.CLAIMS)
+        claim = await ledger.claim(tx, number, chunk, place, now=now, lease_until=now + LEASE)
+        issue = await issues.get(tx, number) if claim else None
+        if claim is None or issue is None:
+            return None
+        people = await ledger.recipients(tx, number, chunk)
+        grant = await _reserve(tx, context, Demand(len(people), *load))
+        await ledger.use_connections(tx, claim, grant.connections)
         edition = await issues.compiled(tx, claim.edition)
-        issue = await issues.get(tx, claim.issue)
-        people = await ledger.recipients(tx, claim.issue, claim.chunk)
-    if issue is None or not people:
-        return Tried({})
-    domain = edition.sender_address.rpartition("@")[2]
-    recipients = [_recipient(context, issue, domain, *person) for person in people]
-    watch = ChunkWatch(context, claim, recipients, book)
+        reached = await highwater.rise(tx)
+    highwater.mark(context.workplace, reached)
+    return Order(claim, grant, issue, edition, people[: grant.messages])
+
+
+async def _reserve(tx: Tx, context: Context, demand: Demand) -> Grant:
+    """What the provider's limits leave for this claim. Raises NotNow."""
+    now, provider = context.clock(), context.provider
+    if not demand.messages:
+        return Grant(0, 0, now)
+    before = await paces.get(tx, provider.name)
+    reserved = pace.reserve(before, provider.limits, demand, now)
+    if reserved is None:
+        wait = (pace.free_again(before, provider.limits, now) - now).total_seconds()
+        raise NotNow(wait or BUSY)
+    grant, after = reserved
+    if after != before:
+        await paces.put(tx, provider.name, after)
+    return grant
+
+
+async def _hand_over(context: Context, order: Order, book: journal.Journal) -> Tried:
+    if not order.people:
+        return Tried()
+    recipients = _recipients(context, order)
+    with _disk(context):
+        book.begin([one.subscriber for one in recipients])
+    watch = ChunkWatch(context, order.claim, order.grant, recipients, book)
     heart = asyncio.create_task(watch.heartbeat())
     error: ProviderError | None = None
     try:
-        await context.provider.send(edition, recipients, f"{claim.issue}/{claim.chunk}/{claim.attempt}", watch)
+        await _send(context, order, recipients, watch)
     except ProviderError as raised:
         error = raised
     except Exception as raised:  # a provider is a plugin: its faults cost a wait, never a recipient
@@ -77,71 +119,77 @@ async def _hand_over(context: Context, claim: Claim, book: journal.Journal) -> T
         with suppress(asyncio.CancelledError, StoreError):
             await heart
     watch.settle_unanswered()
-    return Tried(dict(watch.receipts), error)
+    return Tried(watch.receipts, error, slow_down=watch.asked_to_slow_down)
 
 
-def _recipient(context: Context, issue: Issue, domain: str, subscriber: int, email: str, name: str) -> Recipient:
-    one: MailingList = context.lists[issue.list_slug]
-    token = context.keyring.unsubscribe(subscriber, one.id)
-    return Recipient(
-        subscriber=subscriber,
-        email=email,
-        name=name,
-        unsubscribe=f"{context.publication.web_url}/u/{token}",
-        message_id=f"{issue.number}.{subscriber}.{context.keyring.keyed_hash('message', token)}@{domain}",
-    )
+async def _send(context: Context, order: Order, recipients: list[Recipient], watch: ChunkWatch) -> None:
+    """Let the provider work; cut it short where it should stop and has nothing in hand, or takes too long over it."""
+    claim = order.claim
+    key = f"{claim.issue}/{claim.chunk}/{claim.attempt}"
+    sending = asyncio.create_task(context.provider.send(order.edition, recipients, key, watch))
+    try:
+        while not (await asyncio.wait([sending], timeout=LOOK))[0]:
+            if watch.may_be_cut:
+                break
+    finally:
+        if not sending.done():
+            sending.cancel()
+    with suppress(asyncio.CancelledError):
+        await sending
 
 
-async def _close(context: Context, claim: Claim, tried: Tried) -> None:
-    now = context.clock()
+def _recipients(context: Context, order: Order) -> list[Recipient]:
+    one: MailingList = context.lists[order.issue.list_slug]
+    keyring, number = context.keyring, order.issue.number
+    domain = order.edition.sender_address.rpartition("@")[2]
+    link = f"{context.publication.web_url}/u/"
+    made = []
+    for subscriber, email, name in order.people:
+        ours = keyring.message(number, subscriber)
+        made.append(
+            Recipient(
+                subscriber=subscriber,
+                email=email,
+                name=name,
+                unsubscribe=link + keyring.unsubscribe(subscriber, one.id),
+                message_id=f"{number}.{subscriber}.{ours.public}@{domain}",
+                tag=f"{number}.{subscriber}.{ours.secret}",
+            )
+        )
+    return made
+
+
+async def _close(context: Context, order: Order, tried: Tried) -> None:
+    """Write what became of the chunk, all in one transaction; what the claim did not use is given back."""
+    claim, now = order.claim, context.clock()
     async with context.store.write() as tx:
         if not await ledger.holds(tx, claim):
             return
         await ledger.record(tx, claim.issue, tried.receipts, now)
-        issue = await issues.get(tx, claim.issue)
-        if issue is not None:
-            await put_back_or_close(tx, context, claim, issue, tried)
+        await judge(tx, context, claim, {who: email for who, email, _ in order.people}, tried)
+        await _keep_pace(tx, context, order, tried)
+        await put_back_or_close(tx, context, claim, tried)
     if tried.error:
         context.tell(f"issue {claim.issue}: {tried.error}")
 
 
-async def put_back_or_close(tx: Tx, context: Context, claim: Claim, issue: Issue, tried: Tried) -> None:
-    """Decide what becomes of a chunk after a try, or after its holder died."""
-    now = context.clock()
-    if issue.state is IssueState.CANCELLED:
-        await _end_open(tx, claim, SendState.CANCELLED, "issue cancelled", context)
-    if isinstance(tried.error, ProviderRefused):
-        values = {"note": str(tried.error)}
-        await issues.move(tx, claim.issue, [IssueState.SENDING], IssueState.PAUSED, values)
-    if await ledger.open_count(tx, claim.issue, claim.chunk):
-        await _try_again(tx, context, claim, tried)
-    else:
-        await ledger.close(tx, claim.issue, claim.chunk)
-    if await ledger.finish_if_balanced(tx, issue, now):
-        tally = await ledger.tally(tx, issue.number)
-        state = IssueState.CANCELLED if issue.state is IssueState.CANCELLED else IssueState.SENT
-        accepted = tally.counts.get(SendState.ACCEPTED, 0)
-        context.tell(f"issue {issue.number} is {state.value}: accepted {accepted} of {tally.audience}")
-
-
-async def _try_again(tx: Tx, context: Context, claim: Claim, tried: Tried) -> None:
-    """Put what is left back in line: at once where it was merely not reached, later where it failed."""
-    now = context.clock()
-    again = [receipt for receipt in tried.receipts.values() if receipt.state is SendState.RETRY]
-    if not again and (tried.error is None or isinstance(tried.error, ProviderRefused)):
-        await ledger.release(tx, claim.issue, claim.chunk, not_before=now, attempt=claim.attempt + 1)
+async def _keep_pace(tx: Tx, context: Context, order: Order, tried: Tried) -> None:
+    now, provider, grant = context.clock(), context.provider, order.grant
+    if not tried.slow_down and len(tried.receipts) == grant.messages:
         return
-    asked = max((receipt.retry_after or timedelta(0) for receipt in again), default=None)
-    decision = after_try(claim.attempt, claim.first_try or now, now, asked)
-    error = str(tried.error) if tried.error else next((receipt.detail for receipt in again), "")
-    if isinstance(decision, GiveUp):
-        await _end_open(tx, claim, SendState.EXPIRED, error, context)
-        await ledger.close(tx, claim.issue, claim.chunk)
-        return
-    await ledger.release(
-        tx, claim.issue, claim.chunk, not_before=decision.not_before, attempt=claim.attempt + 1, error=error
-    )
+    before = await paces.get(tx, provider.name)
+    after = pace.give_back(before, provider.limits, grant, len(tried.receipts), now)
+    if tried.slow_down:
+        after = pace.slow_down(after, provider.limits, tried.accepted, grant.start, now)
+        context.tell(f"{provider.name} asks for fewer messages: at most {after.rate:,.1f} a second from now on")
+    if after != before:
+        await paces.put(tx, provider.name, after)
 
 
-async def _end_open(tx: Tx, claim: Claim, state: SendState, detail: str, context: Context) -> None:
-    await ledger.settle(tx, claim.issue, claim.chunk, state, detail, context.clock(), OPEN_STATES)
+@contextmanager
+def _disk(context: Context) -> Iterator[None]:
+    """Turn what the disk says into a StoreError: nothing has been handed over yet."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{context.journals} cannot be written: {error.strerror}. Nothing was sent.") from None

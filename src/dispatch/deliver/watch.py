@@ -1,17 +1,24 @@
-"""Looks over a provider's shoulder between two messages: journal, lease and the issue's state."""
+"""Looks over a provider's shoulder between two messages: journal, pace, lease and the issue's state."""
 
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from dispatch.context import Context
+from dispatch.deliver.breaker import Count
 from dispatch.deliver.journal import MARK_OF, Journal, Mark
+from dispatch.errors import StoreError
 from dispatch.model.delivery import Claim, Receipt, Recipient, SendState
-from dispatch.store import ledger
+from dispatch.model.issue import IssueState
+from dispatch.model.pace import Grant
+from dispatch.store import issues, ledger
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT = 1.0  # seconds: also how soon a pause or a cancel is noticed
+LAST_WORD = 2.0  # seconds for what is in hand to be answered once the issue is cancelled, or the service stops
+BURST = 0.1  # seconds by which messages that were late may follow each other faster
 
 
 def now_on_this_boot() -> float:
@@ -22,35 +29,75 @@ def now_on_this_boot() -> float:
 class ChunkWatch:
     """The Watch of one claim (see providers.base)."""
 
-    def __init__(self, context: Context, claim: Claim, recipients: Sequence[Recipient], journal: Journal) -> None:
-        self.receipts: dict[int, Receipt] = {}
+    def __init__(
+        self, context: Context, claim: Claim, grant: Grant, recipients: Sequence[Recipient], journal: Journal
+    ) -> None:
+        self.receipts: dict[int, Receipt] = {}  # by subscriber id
+        self.connections = grant.connections
+        self.asked_to_slow_down = False
         self._context, self._claim, self._recipients, self._journal = context, claim, recipients, journal
-        self._intents: set[int] = set()
+        self._in_hand: set[int] = set()
         self._told_to_stop = False
+        self._refused = 0
+        self._interval = grant.interval
+        self._next = now_on_this_boot() + (grant.start - context.clock()).total_seconds()
         self._safe_until = now_on_this_boot() + LEASE.total_seconds() / 2
+        self._give_up_at = float("inf")
 
     @property
     def stopping(self) -> bool:
-        """Paused, cancelled, shutting down, or half of the lease gone without a heartbeat."""
+        """Paused, cancelled, told to, shutting down, or half of the lease gone without a heartbeat."""
         told = self._told_to_stop or self._context.stopping.is_set()
         return told or now_on_this_boot() > self._safe_until
 
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether to wait no longer for a provider that was told to stop: nothing is in its hands, or time is up."""
+        if not self.stopping:
+            return False
+        if self._context.stopping.is_set():
+            self._give_up_at = min(self._give_up_at, now_on_this_boot() + LAST_WORD)
+        return not self._in_hand or now_on_this_boot() > self._give_up_at
+
+    def delay(self) -> float:
+        """Seconds until one more message is allowed; 0.0: it is, and counts as gone."""
+        if not self._interval:
+            return 0.0
+        now = now_on_this_boot()
+        if now < self._next:
+            return self._next - now
+        self._next = max(self._next, now - BURST) + self._interval
+        return 0.0
+
     async def turn(self) -> bool:
-        """Let others run, then say whether one more message may go."""
+        """Let others run, wait for the pace, then say whether one more message may go."""
         await asyncio.sleep(0)
-        return not self.stopping
+        while not self.stopping:
+            delay = self.delay()
+            if not delay:
+                return True
+            await asyncio.sleep(min(delay, HEARTBEAT))
+        return False
 
     def intent(self, index: int) -> None:
         """Note, before anything is handed over, that it is about to be."""
-        self._intents.add(index)
-        self._journal.write(self._recipients[index].subscriber, Mark.INTENT)
+        self._in_hand.add(index)
+        self._journal.mark(index, Mark.INTENT)
 
     def receipt(self, index: int, receipt: Receipt) -> None:
-        """Note the provider's answer."""
-        subscriber = self._recipients[index].subscriber
-        self._intents.discard(index)
-        self._journal.write(subscriber, MARK_OF[receipt.state])
-        self.receipts[subscriber] = receipt
+        """Note the provider's answer; where refusals pile up, stop for the breaker to judge."""
+        self._in_hand.discard(index)
+        self._journal.mark(index, MARK_OF[receipt.state])
+        self.receipts[self._recipients[index].subscriber] = receipt
+        if receipt.state is SendState.REJECTED:
+            self._refused += 1
+            if Count(len(self.receipts), self._refused).trips:
+                self.stop()
+
+    def slow_down(self) -> None:
+        """Hand over nothing more now, and fewer a second from here on."""
+        self.asked_to_slow_down = True
+        self.stop()
 
     def stop(self) -> None:
         """Hand over nothing more."""
@@ -59,7 +106,7 @@ class ChunkWatch:
     def settle_unanswered(self) -> None:
         """Whoever was being handed over and got no answer is unknown, unless handing over again is safe."""
         safe = self._context.provider.capabilities.idempotent
-        for index in tuple(self._intents):
+        for index in tuple(self._in_hand):
             self.receipt(index, Receipt(SendState.RETRY if safe else SendState.UNKNOWN, "the provider gave no answer"))
 
     async def heartbeat(self) -> None:
@@ -67,9 +114,17 @@ class ChunkWatch:
         while True:
             await asyncio.sleep(HEARTBEAT)
             beaten = now_on_this_boot()
-            async with self._context.store.write() as tx:
-                ours = await ledger.extend(tx, self._claim, self._context.clock() + LEASE)
-            if not ours:
-                self.stop()
-                return
-            self._safe_until = beaten + LEASE.total_seconds() / 2
+            with suppress(StoreError):  # locked, perhaps: the lease says how long that may last
+                if await self._renew():
+                    self._safe_until = beaten + LEASE.total_seconds() / 2
+
+    async def _renew(self) -> bool:
+        async with self._context.store.write() as tx:
+            if await ledger.extend(tx, self._claim, self._context.clock() + LEASE):
+                return True
+            issue = await issues.get(tx, self._claim.issue)
+            held = await ledger.holds(tx, self._claim)
+        self.stop()
+        if not held or issue is None or issue.state is IssueState.CANCELLED:
+            self._give_up_at = min(self._give_up_at, now_on_this_boot() + LAST_WORD)
+        return False

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 Ready = Callable[[int], Awaitable[list[tuple[int, int]]]]  # at most so many chunks that may be claimed now
-Handle = Callable[[int, int], Awaitable[None]]  # issue, chunk
+Handle = Callable[[int, int], Awaitable[float]]  # issue, chunk; seconds until it is worth asking again
 
 
 class Engine(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dispatch.engine.base import Handle, Ready
 
 AT_ONCE = 4
+PATIENCE = 5.0  # seconds: a longer wait is left to the next drain
 
 
 class LocalEngine:
@@ -16,12 +17,44 @@ class LocalEngine:
         self._stopping = False
 
     async def drain(self) -> None:
-        """Run chunks until none is ready."""
-        while not self._stopping and (chunks := await self._ready(AT_ONCE)):
-            done = await asyncio.gather(*(self._handle(*chunk) for chunk in chunks), return_exceptions=True)
-            for error in done:
-                if isinstance(error, BaseException):
-                    raise error
+        """Run chunks until none is ready, or none may be claimed for a while."""
+        running: dict[asyncio.Task[float], tuple[int, int]] = {}
+        try:
+            while wait := await self._work_off(running):
+                if wait > PATIENCE:
+                    return
+                await asyncio.sleep(wait)
+        except asyncio.CancelledError:
+            for task in running:
+                task.cancel()
+            raise
+        finally:
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _work_off(self, running: dict[asyncio.Task[float], tuple[int, int]]) -> float:
+        """Run chunks until none is in hand; returns the seconds until another may be claimed, 0.0: there is none."""
+        wait = 0.0
+        while True:
+            if not wait:
+                await self._begin(running)
+            if not running:
+                return wait
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                del running[task]
+            wait = min(task.result() for task in done)  # somebody was let in: there may be room for others
+
+    async def _begin(self, running: dict[asyncio.Task[float], tuple[int, int]]) -> None:
+        """Begin as many chunks as there is room for."""
+        if self._stopping:
+            return
+        ready = await self._ready(AT_ONCE)
+        fresh = [chunk for chunk in ready if chunk not in running.values()]
+        for chunk in fresh[: AT_ONCE - len(running)]:
+            running[asyncio.create_task(self._work(chunk))] = chunk
+
+    async def _work(self, chunk: tuple[int, int]) -> float:
+        return await self._handle(*chunk)
 
     async def housekeeping(self) -> None:
         """Take over what a dead process left."""

@@ -14,7 +14,7 @@ class Slot(StrEnum):
 
 
 class SendState(StrEnum):
-    """Where a delivery stands. The last six are final and add up to the audience."""
+    """Where a delivery stands. The last six end it and add up to the audience; see states for the moves."""
 
     PENDING = "pending"
     RETRY = "retry"
@@ -31,7 +31,7 @@ FINAL_STATES = tuple(state for state in SendState if state not in OPEN_STATES)
 
 
 class ChunkState(StrEnum):
-    """pending → claimed → closed; a claim whose holder died goes back to pending."""
+    """pending → claimed → closed; see states for the moves."""
 
     PENDING = "pending"
     CLAIMED = "claimed"
@@ -47,6 +47,7 @@ class Recipient:
     name: str
     unsubscribe: str  # their own link
     message_id: str  # without angle brackets
+    tag: str = ""  # what a bounce brings home: names the issue and the person, and cannot be forged
 
 
 @dataclass(frozen=True, slots=True)

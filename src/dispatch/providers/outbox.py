@@ -13,6 +13,7 @@ from dispatch.errors import ProviderDown
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Receipt, Recipient, SendState
 from dispatch.model.issue import CompiledEdition
+from dispatch.model.pace import Limits
 from dispatch.providers.base import Capabilities, ProviderSetting, Watch
 
 
@@ -27,29 +28,31 @@ class Outbox:
     """A Maildir of complete .eml files (https://cr.yp.to/proto/maildir.html)."""
 
     capabilities = Capabilities(mails=False, idempotent=True)
+    limits = Limits()
     Options = OutboxOptions
 
     def __init__(self, setting: ProviderSetting, options: OutboxOptions) -> None:
         self.name = setting.name
         self._folder = setting.folder / options.path
+        self._signers = setting.signers
 
     async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
         """Write a file a recipient."""
-        splicer = Splicer(edition)
+        splicer = Splicer(edition, self._signers)
         for index, recipient in enumerate(recipients):
             if not await watch.turn():
                 return
             watch.intent(index)
-            name = await asyncio.to_thread(self._write, splicer.splice(recipient), recipient)
+            name = await asyncio.to_thread(self._write, splicer, recipient)
             watch.receipt(index, Receipt(SendState.ACCEPTED, name))
 
-    def _write(self, message: bytes, recipient: Recipient) -> str:
+    def _write(self, splicer: Splicer, recipient: Recipient) -> str:
         name = f"{recipient.message_id.partition('@')[0]}.eml"
         try:
             self._make_folders()
             if not (self._folder / "cur" / name).exists():  # a reader may have moved it there
                 temporary = self._folder / "tmp" / name
-                temporary.write_bytes(message)
+                temporary.write_bytes(splicer.splice(recipient))
                 os.replace(temporary, self._folder / "new" / name)
         except OSError as error:
             raise ProviderDown(f"{self._folder} cannot be written: {error.strerror}. It will be tried again.") from None

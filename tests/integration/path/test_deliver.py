@@ -23,6 +23,7 @@ from dispatch.deliver.run import run_chunk
 from dispatch.errors import ProviderDown, ProviderRefused
 from dispatch.model.delivery import Receipt, Recipient, SendState, Tally
 from dispatch.model.issue import CompiledEdition, IssueState
+from dispatch.model.pace import Limits
 from dispatch.providers.base import Capabilities, Watch
 from dispatch.publish import run_pass
 from dispatch.store import chunks, issues, ledger, subscribers
@@ -83,6 +84,7 @@ class Player:
     idempotent: bool = False
     given: list[tuple[int, str]] = field(default_factory=list)  # subscriber and what it came to, in order
     name: str = "player"
+    limits: ClassVar[Limits] = Limits()
     Options: ClassVar[type[BaseModel]] = NoOptions
 
     def __post_init__(self) -> None:

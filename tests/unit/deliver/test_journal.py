@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.deliver import journal
-from dispatch.deliver.journal import ENTRY, STATE_OF, Journal, Mark
+from dispatch.deliver.journal import STATE_OF, Journal, Mark
 
 NAME = journal.name_of(12, 3, "abc")
 
@@ -22,22 +22,37 @@ NAME = journal.name_of(12, 3, "abc")
 def written(folder: Path, entries: list[tuple[int, Mark]]) -> None:
     """A journal whose writer has died."""
     book = Journal.create(folder, NAME)
+    people = sorted({subscriber for subscriber, _ in entries})
+    if people:
+        book.begin(people)
     for subscriber, mark in entries:
-        book.write(subscriber, mark)
+        book.mark(people.index(subscriber), mark)
     del book  # its file closes, its lock is free
 
 
-@given(st.lists(st.tuples(st.integers(1, 2**40), st.sampled_from(Mark)), max_size=20), st.binary(max_size=7))
-def test_the_last_whole_entry_counts(entries: list[tuple[int, Mark]], torn: bytes) -> None:
-    """Of each recipient the last entry is believed, and a half-written tail is ignored."""
+entries = st.lists(st.tuples(st.integers(1, 2**40), st.sampled_from(Mark)), max_size=20)
+
+
+@given(entries)
+def test_the_last_mark_counts(entries: list[tuple[int, Mark]]) -> None:
+    """Of each recipient the last mark is believed; who has none was not handed over."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         written(folder, entries)
-        with (folder / NAME).open("ab") as file:
-            file.write(torn)
         found = journal.read(folder, journal.place(NAME))
     assert found is not None
     assert {who: receipt.state for who, receipt in found.items()} == {who: STATE_OF[mark] for who, mark in entries}
+
+
+@given(entries.filter(bool), st.integers(0, 30))
+def test_a_journal_that_was_never_wholly_begun_names_nobody(entries: list[tuple[int, Mark]], length: int) -> None:
+    """Marks are made only once all names are written: a file cut short tells of nobody in anybody's hands."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        written(folder, entries)
+        whole = (folder / NAME).read_bytes()
+        (folder / NAME).write_bytes(whole[: min(length, len(whole) - 1)])
+        assert journal.read(folder, journal.place(NAME)) == {}
 
 
 def test_an_intent_without_an_answer_is_unknown(tmp_path: Path) -> None:
@@ -48,11 +63,14 @@ def test_an_intent_without_an_answer_is_unknown(tmp_path: Path) -> None:
     assert [found[1].state.value, found[2].state.value] == ["accepted", "unknown"]
 
 
-def test_an_entry_is_on_the_file_when_write_returns(tmp_path: Path) -> None:
-    """Nothing waits in a buffer for the process to die."""
-    book = Journal.create(tmp_path, NAME)
-    book.write(7, Mark.INTENT)
-    assert (tmp_path / NAME).stat().st_size == ENTRY.size
+def test_a_mark_outlives_a_kill(tmp_path: Path) -> None:
+    """What was marked is there for the next reader, although the process was killed at once."""
+    with other_process(tmp_path, MARK + HOLD_ON) as process:
+        process.kill()
+        process.wait()
+    found = journal.read(tmp_path, journal.place(NAME))
+    assert found is not None
+    assert [(who, receipt.state.value) for who, receipt in found.items()] == [(7, "accepted"), (9, "unknown")]
 
 
 @pytest.mark.parametrize(
@@ -81,15 +99,22 @@ import sys
 from pathlib import Path
 from dispatch.deliver.journal import Journal
 book = Journal.create(Path(sys.argv[1]), sys.argv[2])
+"""
+MARK = """
+book.begin([7, 8, 9])
+book.mark(0, 2)
+book.mark(2, 1)
+"""
+HOLD_ON = """
 print("held", flush=True)
 sys.stdin.read()
 """
 
 
 @contextmanager
-def other_process(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+def other_process(folder: Path, then: str = HOLD_ON) -> Iterator["subprocess.Popen[str]"]:
     """A second process that has made the journal and holds it."""
-    command = [sys.executable, "-c", HOLD, str(folder), NAME]
+    command = [sys.executable, "-c", HOLD + then, str(folder), NAME]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

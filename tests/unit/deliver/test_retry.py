@@ -11,37 +11,40 @@ from dispatch.deliver.retry import FIRST_WAIT, LONGEST_WAIT, RETRY_FOR, Again, G
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def wait(attempt: int, asked: timedelta | None = None) -> timedelta:
-    """How long the wait after a try is, while there is time."""
-    decision = after_try(attempt, START, START, asked)
+def wait(failing_for: timedelta, asked: timedelta | None = None) -> timedelta:
+    """How long the wait is after a try, for what has been failing so long, while there is time."""
+    decision = after_try(START - failing_for, START, asked)
     assert isinstance(decision, Again)
     return decision.not_before - START
 
 
 def test_waits_grow_up_to_a_cap() -> None:
-    """Each wait doubles the one before, until the longest."""
-    waits = [wait(attempt) for attempt in range(1, 12)]
-    assert waits[0] == FIRST_WAIT
-    assert all(later == min(earlier * 2, LONGEST_WAIT) for earlier, later in pairwise(waits))
+    """Where each try fails at once, each wait doubles the time that went before, until the longest."""
+    waits, gone = [], timedelta(0)
+    for _ in range(9):
+        waits.append(wait(gone))
+        gone += waits[-1]
+    assert waits[:3] == [FIRST_WAIT, FIRST_WAIT, FIRST_WAIT * 2]
+    assert all(earlier <= later for earlier, later in pairwise(waits))
     assert waits[-1] == LONGEST_WAIT
 
 
-@given(st.integers(1, 10**9))
-def test_no_number_of_tries_waits_longer_than_the_cap(attempt: int) -> None:
-    """However often it was tried, the wait stays between first and longest."""
-    assert FIRST_WAIT <= wait(attempt) <= LONGEST_WAIT
+@given(st.integers(0, 23 * 3600))
+def test_no_failure_waits_longer_than_the_cap(seconds: int) -> None:
+    """However long it has failed, the wait stays between first and longest."""
+    assert FIRST_WAIT <= wait(timedelta(seconds=seconds)) <= LONGEST_WAIT
 
 
 def test_the_provider_may_ask_for_more() -> None:
     """What the provider wants is a least, never a most."""
-    assert wait(1, timedelta(hours=2)) == timedelta(hours=2)
-    assert wait(9, timedelta(seconds=1)) == LONGEST_WAIT
+    assert wait(timedelta(0), timedelta(hours=2)) == timedelta(hours=2)
+    assert wait(timedelta(hours=1), timedelta(seconds=1)) == LONGEST_WAIT
 
 
-@given(attempt=st.integers(1, 200), minutes=st.integers(0, 3000), asked=st.integers(0, 3000))
-def test_nothing_is_tried_after_a_day(attempt: int, minutes: int, asked: int) -> None:
-    """A next try lies within 24 hours of the first, or there is none."""
-    decision = after_try(attempt, START, START + timedelta(minutes=minutes), timedelta(minutes=asked))
+@given(minutes=st.integers(0, 3000), asked=st.integers(0, 3000))
+def test_nothing_is_tried_after_a_day(minutes: int, asked: int) -> None:
+    """A next try lies within 24 hours of the first failure, or there is none."""
+    decision = after_try(START, START + timedelta(minutes=minutes), timedelta(minutes=asked))
     if isinstance(decision, Again):
         assert START + timedelta(minutes=minutes) < decision.not_before <= START + RETRY_FOR
     else:
@@ -49,5 +52,5 @@ def test_nothing_is_tried_after_a_day(attempt: int, minutes: int, asked: int) ->
 
 
 def test_after_a_day_it_is_given_up() -> None:
-    """The time ends, whatever the number of tries."""
-    assert after_try(1, START, START + RETRY_FOR) == GiveUp()
+    """The time ends."""
+    assert after_try(START, START + RETRY_FOR) == GiveUp()

@@ -14,21 +14,28 @@ class Work:
     def __init__(self, count: int) -> None:
         self.waiting = [(1, number) for number in range(count)]
         self.done: list[tuple[int, int]] = []
-        self.in_hand = self.most_in_hand = self.rescued = 0
+        self.in_hand = self.most_in_hand = self.rescued = self.refused = 0
+        self.room = AT_ONCE
         self.engine = LocalEngine(self.ready, self.handle, self.rescue)
 
     async def ready(self, limit: int) -> list[tuple[int, int]]:
         """The first few that wait."""
         return self.waiting[:limit]
 
-    async def handle(self, issue: int, chunk: int) -> None:
-        """Take one off the line."""
+    async def handle(self, issue: int, chunk: int) -> float:
+        """Take one off the line, once there is room."""
+        if (issue, chunk) not in self.waiting:
+            return 0.0
+        if self.in_hand >= self.room:
+            self.refused += 1
+            return 0.01
         self.waiting.remove((issue, chunk))
         self.in_hand += 1
         self.most_in_hand = max(self.most_in_hand, self.in_hand)
         await asyncio.sleep(0.005)
         self.in_hand -= 1
         self.done.append((issue, chunk))
+        return 0.0
 
     async def rescue(self) -> int:
         """Count the calls."""
@@ -54,9 +61,9 @@ async def test_a_stopped_engine_begins_nothing() -> None:
     """Told to stop, it finishes what is in hand and begins no further chunk."""
     work = Work(11)
 
-    async def handle_and_stop(issue: int, chunk: int) -> None:
-        await work.handle(issue, chunk)
+    async def handle_and_stop(issue: int, chunk: int) -> float:
         engine.stop()
+        return await work.handle(issue, chunk)
 
     engine = LocalEngine(work.ready, handle_and_stop, work.rescue)
     await engine.drain()
@@ -69,14 +76,53 @@ async def test_what_a_handler_raises_comes_out_after_the_others_have_ended() -> 
     """One failing chunk leaves no other running behind the caller's back."""
     work = Work(3)
 
-    async def handle(issue: int, chunk: int) -> None:
+    async def handle(issue: int, chunk: int) -> float:
         if chunk == 0:
             raise StoreError
-        await work.handle(issue, chunk)
+        return await work.handle(issue, chunk)
 
     with pytest.raises(StoreError):
         await LocalEngine(work.ready, handle, work.rescue).drain()
     assert (len(work.done), work.in_hand) == (2, 0)
+
+
+async def test_who_is_not_let_in_comes_again() -> None:
+    """Where a claim must wait for room, every chunk is run all the same, once, by so many hands."""
+    work = Work(11)
+    work.room = 2
+    await work.engine.drain()
+    assert sorted(work.done) == [(1, number) for number in range(11)]
+    assert work.most_in_hand == 2
+    assert work.refused
+
+
+async def test_a_long_wait_is_left_to_the_next_drain() -> None:
+    """A quota that is used up for an hour does not hold up whoever drains."""
+
+    async def in_an_hour(issue: int, chunk: int) -> float:
+        return 3600.0
+
+    work = Work(3)
+    await asyncio.wait_for(LocalEngine(work.ready, in_an_hour, work.rescue).drain(), 5)
+    assert work.done == []
+
+
+async def test_a_slow_chunk_holds_up_no_other() -> None:
+    """While one chunk takes its time, the others go on."""
+    work = Work(9)
+    slow = asyncio.Event()
+
+    async def handle(issue: int, chunk: int) -> float:
+        if chunk == 0:
+            work.waiting.remove((issue, chunk))
+            await slow.wait()
+            return 0.0
+        if len(work.waiting) == 1:
+            slow.set()
+        return await work.handle(issue, chunk)
+
+    await asyncio.wait_for(LocalEngine(work.ready, handle, work.rescue).drain(), 5)
+    assert len(work.done) == 8
 
 
 async def test_housekeeping_takes_over_what_the_dead_left() -> None:

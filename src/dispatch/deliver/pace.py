@@ -1,0 +1,108 @@
+"""How fast: what a claim is granted of a provider's connections, messages a second and messages an hour. Pure.
+
+Everything is granted when a chunk is claimed and kept in the store, so that neither a second process nor a restart
+sends more than the limits allow. Messages a second are a row of moments, one message each; messages an hour are
+counted by minutes, and a minute counts until it is wholly over an hour old.
+"""
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from dispatch.model.pace import Demand, Grant, Limits, Pace
+
+CLAIMS = 4  # under way at once, while the connections last
+AT_MOST = 30.0  # seconds that a grant lasts at a limited rate: within the lease, with time to spare
+AHEAD = timedelta(seconds=2)  # how far in the future a grant may begin
+SLOWEST = 0.2  # messages a second
+RECOVERY = timedelta(minutes=10)  # in which a rate that was lowered doubles
+FORGIVEN = timedelta(hours=2)  # after which a lowered rate counts no more
+
+
+def reserve(pace: Pace, limits: Limits, demand: Demand, now: datetime) -> tuple[Grant, Pace] | None:
+    """What the claim of a chunk may use, and the pace with that taken off; None: nothing now, ask again."""
+    connections = share(limits.connections, demand)
+    rate = rate_at(pace, limits, now)
+    start = max(now, pace.free_at or now) if rate else now
+    left = left_in_hour(pace, limits, now)
+    messages = min(demand.messages, left, max(1, int(rate * AT_MOST)) if rate else demand.messages)
+    if connections < 1 or messages < 1 or start - now > AHEAD:
+        return None
+    interval = 1 / rate if rate else 0.0
+    spent = _spend(pace.spent, messages, now) if limits.per_hour else pace.spent
+    free_at = start + timedelta(seconds=messages * interval) if rate else pace.free_at
+    return Grant(messages, connections, start, interval), replace(pace, free_at=free_at, spent=spent)
+
+
+def share(limit: int, demand: Demand) -> int:
+    """How many connections one claim gets, so that those which may follow get as many."""
+    followers = max(1, min(demand.ready, CLAIMS - demand.claims))
+    return -(-max(0, limit - demand.connections) // followers)
+
+
+def rate_at(pace: Pace, limits: Limits, now: datetime) -> float | None:
+    """Messages a second that may go now: what the settings say, and less for a while after "slow down"."""
+    if pace.rate is None or pace.slowed is None or now - pace.slowed > FORGIVEN:
+        return limits.per_second
+    doublings = max(0.0, (now - pace.slowed) / RECOVERY)
+    recovered = pace.rate * math.exp2(doublings)
+    return min(recovered, limits.per_second or recovered)
+
+
+def left_in_hour(pace: Pace, limits: Limits, now: datetime) -> int:
+    """How many messages may still go in this hour; a very large number where there is no such limit."""
+    if limits.per_hour is None:
+        return 1 << 31
+    return limits.per_hour - sum(count for _, count in _last_hour(pace.spent, now))
+
+
+def free_again(pace: Pace, limits: Limits, now: datetime) -> datetime:
+    """When a claim may be granted something, as far as the provider's pace goes."""
+    moments = [now]
+    if rate_at(pace, limits, now) and pace.free_at:
+        moments.append(pace.free_at - AHEAD)
+    if left_in_hour(pace, limits, now) < 1:
+        oldest = _last_hour(pace.spent, now)[0][0]
+        moments.append(now + timedelta(minutes=oldest + 61 - now.timestamp() / 60))
+    return max(moments)
+
+
+def give_back(pace: Pace, limits: Limits, grant: Grant, used: int, now: datetime) -> Pace:
+    """The pace after a claim that used less than it was granted."""
+    unused = grant.messages - used
+    end = grant.start + timedelta(seconds=grant.messages * grant.interval)
+    if grant.interval and pace.free_at == end:  # nobody was granted anything after it
+        pace = replace(pace, free_at=end - timedelta(seconds=unused * grant.interval))
+    return replace(pace, spent=_unspend(pace.spent, unused)) if limits.per_hour else pace
+
+
+def slow_down(pace: Pace, limits: Limits, carried: int, since: datetime, now: datetime) -> Pace:
+    """The pace after the provider said "slow down" to a claim that had `carried` so many messages `since` then."""
+    achieved = carried / max(1.0, (now - since).total_seconds())
+    before = rate_at(pace, limits, now)
+    rate = max(SLOWEST, min(achieved, before or achieved) / 2)
+    return replace(pace, rate=rate, slowed=now)
+
+
+def _minute(now: datetime) -> int:
+    return int(now.timestamp()) // 60
+
+
+def _last_hour(spent: tuple[tuple[int, int], ...], now: datetime) -> tuple[tuple[int, int], ...]:
+    return tuple((minute, count) for minute, count in spent if minute >= _minute(now) - 60 and count)
+
+
+def _spend(spent: tuple[tuple[int, int], ...], messages: int, now: datetime) -> tuple[tuple[int, int], ...]:
+    counts = dict(_last_hour(spent, now))
+    counts[_minute(now)] = counts.get(_minute(now), 0) + messages
+    return tuple(sorted(counts.items()))
+
+
+def _unspend(spent: tuple[tuple[int, int], ...], messages: int) -> tuple[tuple[int, int], ...]:
+    """Take back from the newest minutes first."""
+    kept = []
+    for minute, count in reversed(spent):
+        back = min(count, messages)
+        messages -= back
+        kept.append((minute, count - back))
+    return tuple(reversed(kept))

@@ -1,0 +1,124 @@
+"""The recipients of one send, in line for whichever connection is free."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from itertools import islice
+
+from dispatch.errors import ProviderError
+from dispatch.message.address import ascii_address
+from dispatch.message.splice import Splicer
+from dispatch.model.delivery import Receipt, Recipient, SendState
+from dispatch.providers.base import Watch
+from dispatch.providers.smtp.letter import Letter, Sender
+from dispatch.providers.smtp.replies import SLOW_DOWN, Reply
+
+AT_A_TIME = 32  # messages made by a thread in one go, and how many should lie ready
+LONGEST_PARK = 1.0  # seconds
+
+
+class Line:
+    """Hands out letters one by one and takes their receipts; whoever finds none ready may park until there is one."""
+
+    def __init__(
+        self, sender: Sender, splicer: Splicer, recipients: Sequence[Recipient], watch: Watch, threads: Executor | None
+    ) -> None:
+        self.error: ProviderError | None = None  # why nothing more goes out
+        self._sender, self._splicer, self._watch, self._threads = sender, splicer, watch, threads
+        self._left = enumerate(recipients)
+        self._exhausted = self._halted = False
+        self._ready: deque[Letter] = deque()
+        self._making: asyncio.Task[None] | None = None
+        self._parked: list[Callable[[], None]] = []
+        self._delay = 0.0
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more may be handed over."""
+        return self._watch.stopping
+
+    @property
+    def over(self) -> bool:
+        """Whether no letter will come any more."""
+        if self._halted or self._watch.stopping:
+            return True
+        return self._exhausted and not self._ready and self._making is None
+
+    def next(self) -> Letter | None:
+        """The next letter, if one is ready and may go now."""
+        if self._halted or self._watch.stopping:
+            return None
+        if len(self._ready) < AT_A_TIME:
+            self._fill()
+        if not self._ready:
+            return None
+        self._delay = self._watch.delay()
+        return None if self._delay else self._ready.popleft()
+
+    def park(self, wake: Callable[[], None]) -> None:
+        """Call `wake` when it is worth asking again."""
+        self._parked.append(wake)
+        if self._ready and len(self._parked) == 1:
+            asyncio.get_running_loop().call_later(min(self._delay, LONGEST_PARK), self._wake)
+
+    def put_back(self, letter: Letter) -> None:
+        """Its connection broke before anything of it was in the server's hands: somebody else's turn."""
+        self._ready.appendleft(letter)
+        self._wake()
+
+    def hand_over(self, letter: Letter) -> None:
+        """The whole message is about to be written."""
+        self._watch.intent(letter.index)
+
+    def answer(self, letter: Letter, reply: Reply) -> None:
+        """What the server says decides about this recipient, and perhaps that it wants fewer."""
+        self.settle(letter, SendState.ACCEPTED if reply.ok else reply.state, str(reply))
+        if reply.code in SLOW_DOWN:
+            self._watch.slow_down()
+
+    def settle(self, letter: Letter, state: SendState, detail: str) -> None:
+        """Write this recipient's receipt."""
+        letter.settled = True
+        self._watch.receipt(letter.index, Receipt(state, detail))
+
+    def halt(self, error: ProviderError) -> None:
+        """Nothing more goes out."""
+        self.error = self.error or error
+        self._halted = True
+        self._wake()
+
+    def close(self) -> None:
+        """Make no more letters."""
+        if self._making:
+            self._making.cancel()
+
+    def _wake(self) -> None:
+        parked, self._parked = self._parked, []
+        for wake in parked:
+            wake()
+
+    def _fill(self) -> None:
+        """Make letters: one at once, or many by a thread where each takes its time to sign."""
+        if self._exhausted or self._making:
+            return
+        if self._threads is None:
+            self._ready.extend(self._make(self._take(1)))
+        else:
+            self._making = asyncio.create_task(self._make_by(self._threads, self._take(AT_A_TIME)))
+
+    def _take(self, count: int) -> list[tuple[int, Recipient]]:
+        taken = list(islice(self._left, count))
+        self._exhausted = len(taken) < count
+        return taken
+
+    async def _make_by(self, threads: Executor, people: list[tuple[int, Recipient]]) -> None:
+        try:
+            self._ready.extend(await asyncio.get_running_loop().run_in_executor(threads, self._make, people))
+        finally:
+            self._making = None
+            self._wake()
+
+    def _make(self, people: list[tuple[int, Recipient]]) -> list[Letter]:
+        splice, sender = self._splicer.splice, self._sender
+        return [Letter(index, sender.of(who), ascii_address(who.email), splice(who)) for index, who in people]

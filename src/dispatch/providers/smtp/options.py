@@ -1,0 +1,30 @@
+"""The table [provider] with type = "smtp"."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from dispatch.providers.secret import Secret
+
+
+def _tls(value: object) -> object:
+    """`true` and `false` are words for STARTTLS and none."""
+    return {True: "starttls", False: "none"}[value] if isinstance(value, bool) else value
+
+
+class SmtpOptions(BaseModel):
+    """What may be set of an SMTP server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    tls: Annotated[Literal["starttls", "implicit", "none"], BeforeValidator(_tls)] = "starttls"
+    ca_file: str = ""  # certificates to trust, PEM; none: the system's
+    username: str = ""
+    password: Secret | None = None
+    connections: Annotated[int, Field(ge=1, le=100)] = 4
+    per_second: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    per_hour: Annotated[int, Field(ge=1)] | None = None
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60  # seconds without an answer
+    bounces: str = ""  # the envelope sender; none: the address of the From
+    verp: bool = True  # an envelope sender of their own for each recipient
