@@ -6,7 +6,7 @@ import signal
 import socket
 import uuid
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,14 +17,15 @@ from dispatch.acts.report import wakeups
 from dispatch.acts.subscriber import LeavingByLink
 from dispatch.app import App
 from dispatch.context import Context
-from dispatch.errors import ConfigError, DispatchError
+from dispatch.errors import ConfigError, DispatchError, StoreError
 from dispatch.publish import Pass, run_pass
 from dispatch.schedule import AlarmClock
-from dispatch.store import services
+from dispatch.store import audit, services
 from dispatch.web.app import make_app
 
 BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
+LOOK_AT_ACTS_EVERY = 0.2  # seconds: how soon what another process did is noticed
 PATIENCE = 5  # seconds until an error's next try
 LAST_WORDS = 4  # seconds for the message in hand; after that its chunk is taken over at the next start
 EVERYTHING = "*"
@@ -92,7 +93,7 @@ class Service:
         polls = [
             self._poll(source.name, source.every.total_seconds()) for source in self._context.sources if source.every
         ]
-        return [self._deliveries(), self._passes(), *watchers, *polls]
+        return [self._deliveries(), self._passes(), self._acts(), *watchers, *polls]
 
     async def _wind_down(self, tasks: list[asyncio.Task[None]]) -> None:
         """Let the message in hand go out and its chunk be written; begin nothing more."""
@@ -143,6 +144,18 @@ class Service:
         while True:
             await asyncio.sleep(seconds)
             self._look_at(name)
+
+    async def _acts(self) -> None:
+        """Whatever an editor does by another process leaves a line in the audit: a reason to look at everything."""
+        seen = None
+        while True:
+            with suppress(StoreError):
+                async with self._context.store.read() as tx:
+                    head = await audit.head(tx)
+                if seen not in (None, head):
+                    self._ring()
+                seen = head
+            await asyncio.sleep(LOOK_AT_ACTS_EVERY)
 
     def _look_at(self, name: str) -> None:
         self._stale.add(name)

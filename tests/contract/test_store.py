@@ -1,7 +1,7 @@
 """The laws of the store, on every database it runs on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,32 +23,6 @@ from dispatch.store.subscribers import NewPerson
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LEASE = NOW + timedelta(minutes=1)
-Url = Callable[[Path], str]
-
-# Each database by a function that gives a fresh, empty store's address.
-DATABASES: dict[str, Url] = {"sqlite": lambda folder: f"sqlite:///{folder / 'dispatch.db'}"}
-
-
-@pytest.fixture(params=sorted(DATABASES))
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty store."""
-    return DATABASES[request.param](tmp_path)
-
-
-@pytest.fixture
-async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
-    """A store brought up to date."""
-    opened = await Store.open(url, tmp_path)
-    yield opened
-    await opened.aclose()
-
-
-@pytest.fixture
-async def second(url: str, store: Store, tmp_path: Path) -> AsyncIterator[Store]:
-    """Another process's view of the same store."""
-    opened = await Store.open(url, tmp_path)
-    yield opened
-    await opened.aclose()
 
 
 # --- how it comes to be -------------------------------------------------------------------------------------------
@@ -408,8 +382,9 @@ async def test_only_an_issue_that_is_being_sent_can_be_claimed(store: Store, sta
 async def test_a_chunk_is_not_claimed_before_its_time(store: Store) -> None:
     """`not_before` is kept."""
     number = await sending(store)
+    held = await claim(store, number)
     async with store.write() as tx:
-        await ledger.release(tx, number, 0, not_before=LEASE, attempt=2)
+        await ledger.release(tx, held, not_before=LEASE, since=NOW)
         assert await chunks.ready(tx, NOW, 10) == []
         assert await chunks.next_ready(tx) == LEASE
         assert await chunks.ready(tx, LEASE, 10) == [(number, 0)]
@@ -421,7 +396,7 @@ async def test_a_stale_fence_holds_nothing(store: Store) -> None:
     number = await sending(store)
     old = await claim(store, number)
     async with store.write() as tx:
-        await ledger.release(tx, number, 0, not_before=NOW, attempt=2)
+        await ledger.release(tx, old, not_before=NOW, since=NOW)
     new = await claim(store, number)
     async with store.write() as tx:
         assert (await ledger.holds(tx, old), await ledger.extend(tx, old, LEASE)) == (False, False)
@@ -472,6 +447,7 @@ async def test_a_receipt_touches_its_own_issue_only(store: Store) -> None:
 async def test_an_issue_ends_only_when_it_balances(store: Store) -> None:
     """With somebody open, or a chunk not closed, it is not sent; then it is, once."""
     number = await sending(store)
+    held = await claim(store, number)
     async with store.write() as tx:
         issue = await issues.get(tx, number)
         assert issue
@@ -479,7 +455,7 @@ async def test_an_issue_ends_only_when_it_balances(store: Store) -> None:
         who = [one for one, _, _ in await ledger.recipients(tx, number, 0)]
         await ledger.record(tx, number, dict.fromkeys(who, Receipt(SendState.ACCEPTED)), NOW)
         assert not await ledger.finish_if_balanced(tx, issue, NOW)
-        await ledger.close(tx, number, 0)
+        await ledger.close(tx, held)
         assert await ledger.finish_if_balanced(tx, issue, NOW)
         assert not await ledger.finish_if_balanced(tx, issue, NOW)
         ended = await issues.get(tx, number)

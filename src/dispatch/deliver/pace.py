@@ -2,7 +2,7 @@
 
 Everything is granted when a chunk is claimed and kept in the store, so that neither a second process nor a restart
 sends more than the limits allow. Messages a second are a row of moments, one message each; messages an hour are
-counted by minutes, and a minute counts until it is wholly over an hour old.
+counted by the minute of their grant, which counts until all that was granted in it was sent over an hour ago.
 """
 
 import math
@@ -16,6 +16,7 @@ AT_MOST = 30.0  # seconds that a grant lasts at a limited rate: within the lease
 AHEAD = timedelta(seconds=2)  # how far in the future a grant may begin
 SLOWEST = 0.2  # messages a second
 RECOVERY = timedelta(minutes=10)  # in which a rate that was lowered doubles
+COUNTED = 62  # minutes: sixty, the one in which a grant was made, and the one in which it may end
 FORGIVEN = timedelta(hours=2)  # after which a lowered rate counts no more
 
 
@@ -63,7 +64,7 @@ def free_again(pace: Pace, limits: Limits, now: datetime) -> datetime:
         moments.append(pace.free_at - AHEAD)
     if left_in_hour(pace, limits, now) < 1:
         oldest = _last_hour(pace.spent, now)[0][0]
-        moments.append(now + timedelta(minutes=oldest + 61 - now.timestamp() / 60))
+        moments.append(now + timedelta(minutes=oldest + COUNTED - now.timestamp() / 60))
     return max(moments)
 
 
@@ -89,7 +90,7 @@ def _minute(now: datetime) -> int:
 
 
 def _last_hour(spent: tuple[tuple[int, int], ...], now: datetime) -> tuple[tuple[int, int], ...]:
-    return tuple((minute, count) for minute, count in spent if minute >= _minute(now) - 60 and count)
+    return tuple((minute, count) for minute, count in spent if minute > _minute(now) - COUNTED and count)
 
 
 def _spend(spent: tuple[tuple[int, int], ...], messages: int, now: datetime) -> tuple[tuple[int, int], ...]:

@@ -75,7 +75,7 @@ async def _claim(context: Context, number: int, chunk: int, place: str) -> Order
         if claim is None or issue is None:
             return None
         people = await ledger.recipients(tx, number, chunk)
-        grant = await _reserve(tx, context, Demand(len(people), *load))
+        grant = await _reserve(tx, context, Demand(len(people), load.connections, load.claims, load.ready))
         await ledger.use_connections(tx, claim, grant.connections)
         edition = await issues.compiled(tx, claim.edition)
         reached = await highwater.rise(tx)

@@ -17,7 +17,8 @@ from dispatch.store import issues, ledger
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT = 1.0  # seconds: also how soon a pause or a cancel is noticed
-LAST_WORD = 2.0  # seconds for what is in hand to be answered once the issue is cancelled, or the service stops
+LAST_WORD = 2.0  # seconds for what is in hand to be answered, once the issue should stop
+FAIR_WAIT = 5.0  # seconds that an answer may take in a pause, counted from when the message was handed over
 BURST = 0.1  # seconds by which messages that were late may follow each other faster
 
 
@@ -36,7 +37,7 @@ class ChunkWatch:
         self.connections = grant.connections
         self.asked_to_slow_down = False
         self._context, self._claim, self._recipients, self._journal = context, claim, recipients, journal
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, float] = {}  # since when
         self._told_to_stop = False
         self._refused = 0
         self._interval = grant.interval
@@ -56,8 +57,12 @@ class ChunkWatch:
         if not self.stopping:
             return False
         if self._context.stopping.is_set():
-            self._give_up_at = min(self._give_up_at, now_on_this_boot() + LAST_WORD)
+            self._give_up(LAST_WORD)
         return not self._in_hand or now_on_this_boot() > self._give_up_at
+
+    def _give_up(self, patience: float) -> None:
+        """Wait for so many seconds and no longer."""
+        self._give_up_at = min(self._give_up_at, now_on_this_boot() + patience)
 
     def delay(self) -> float:
         """Seconds until one more message is allowed; 0.0: it is, and counts as gone."""
@@ -81,12 +86,12 @@ class ChunkWatch:
 
     def intent(self, index: int) -> None:
         """Note, before anything is handed over, that it is about to be."""
-        self._in_hand.add(index)
+        self._in_hand[index] = now_on_this_boot()
         self._journal.mark(index, Mark.INTENT)
 
     def receipt(self, index: int, receipt: Receipt) -> None:
         """Note the provider's answer; where refusals pile up, stop for the breaker to judge."""
-        self._in_hand.discard(index)
+        self._in_hand.pop(index, None)
         self._journal.mark(index, MARK_OF[receipt.state])
         self.receipts[self._recipients[index].subscriber] = receipt
         if receipt.state is SendState.REJECTED:
@@ -125,6 +130,7 @@ class ChunkWatch:
             issue = await issues.get(tx, self._claim.issue)
             held = await ledger.holds(tx, self._claim)
         self.stop()
-        if not held or issue is None or issue.state is IssueState.CANCELLED:
-            self._give_up_at = min(self._give_up_at, now_on_this_boot() + LAST_WORD)
+        newest = max(self._in_hand.values(), default=0.0)
+        paused = held and issue is not None and issue.state is not IssueState.CANCELLED
+        self._give_up(max(LAST_WORD, newest + FAIR_WAIT - now_on_this_boot()) if paused else LAST_WORD)
         return False

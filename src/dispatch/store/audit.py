@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dispatch.store.connect import Tx
 from dispatch.store.schema import audit
@@ -36,3 +36,9 @@ async def lines(tx: Tx, limit: int = 100) -> list[AuditLine]:
     columns = [audit.c[field] for field in AuditLine.__dataclass_fields__]
     rows = await tx.execute(select(*columns).order_by(audit.c.id.desc()).limit(limit))
     return [AuditLine(**row._mapping) for row in rows]
+
+
+async def head(tx: Tx) -> int:
+    """The number of the newest line; 0 before the first. Whoever watches it notices every act."""
+    newest: int = (await tx.execute(select(func.coalesce(func.max(audit.c.id), 0)))).scalar_one()
+    return newest

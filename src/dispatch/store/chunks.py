@@ -25,6 +25,7 @@ class ChunkRow:
     journal: str
     lease_until: datetime | None
     error: str
+    first_try: datetime | None
 
 
 def being_sent(number: Any) -> Any:
@@ -43,6 +44,26 @@ async def ready(tx: Tx, now: datetime, limit: int) -> list[tuple[int, int]]:
 def is_ready(now: datetime) -> Any:
     """The condition that a chunk may be claimed now, if its issue is being sent."""
     return and_(chunk.c.state == ChunkState.PENDING, chunk.c.not_before <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is under way in all processes, and what could be."""
+
+    claims: int
+    connections: int  # reserved by those claims
+    ready: int  # chunks that may be claimed now, up to the limit asked for
+
+
+async def load(tx: Tx, now: datetime, limit: int) -> Load:
+    """The load as it stands; no more than `limit` ready chunks are counted."""
+    first_ready = select(chunk.c.number).where(is_ready(now), being_sent(chunk.c.issue)).limit(limit).subquery()
+    statement = select(
+        func.count().label("claims"),
+        func.coalesce(func.sum(chunk.c.connections), 0).label("connections"),
+        select(func.count()).select_from(first_ready).scalar_subquery().label("ready"),
+    ).where(chunk.c.state == ChunkState.CLAIMED)
+    return Load(**(await tx.execute(statement)).one()._mapping)
 
 
 async def claimed(tx: Tx) -> list[ChunkRow]:

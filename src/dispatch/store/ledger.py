@@ -1,15 +1,7 @@
 """The ledger: one row a recipient, worked off by chunks.
 
-All that changes the state of a delivery or a chunk stands in this file:
-
-    chunk     pending ──claim──► claimed ──close──► closed
-                 ▲                  │
-                 └── retries left ──┘   (also when a dead holder's claim is taken over)
-
-    delivery  pending ──► accepted | rejected | unknown        by a receipt
-              pending ──► retry ──► … ──► expired              4xx answers, until the time is up
-              pending, retry ──► skipped                       left or suppressed since the freeze
-              pending, retry ──► cancelled                     the issue was cancelled
+The moves that a delivery and a chunk can make are tables in `model.states`. This file makes them, but for two:
+`outcomes` settles what was unknown by later news, `resending` puts back in line what had ended.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,17 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, literal, not_, or_, select, update
+from sqlalchemy import Text, and_, exists, func, insert, literal, not_, or_, select, update
 
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
+from dispatch.model.states import ChunkEvent, SendEvent, chunks_open_to, sends_open_to
 from dispatch.model.subscriber import Cadence
+from dispatch.store.bulk import rows_as_table
 from dispatch.store.chunks import being_sent, is_ready
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema import chunk, cohort, delivery, issue, need, subscriber, subscription, suppression
+from dispatch.store.served import Spans, numbered_mark, spans_column
 from dispatch.store.subscribers import ACTIVE, SUPPRESSED
+from dispatch.store.upsert import insert_into
 
+LONGEST_DETAIL = 500  # characters of a server's words
+UNTOLD = [delivery.c[name] for name in ("chunk", "cohort", "email", "mark_from", "mark_to")]
 OPEN = or_(*(delivery.c.state == state for state in OPEN_STATES))  # IN cannot be executed many times at once
 
 
@@ -41,10 +39,22 @@ class Row:
     name: str
     state: SendState
     detail: str
+    outcome: str | None = None  # later news, if any came
 
 
-async def freeze(tx: Tx, number: int, list_id: int, cadence: Cadence, mark: int, chunk_size: int) -> int:
-    """Write one delivery for each subscription whose need has a cohort; returns how many."""
+async def freeze(
+    tx: Tx,
+    number: int,
+    list_id: int,
+    cadence: Cadence,
+    mark: int,
+    chunk_size: int,
+    numbered: Mapping[tuple[int, Spans], int] | None = None,
+) -> int:
+    """Write one delivery for each subscription whose need has a cohort; returns how many.
+
+    `numbered` says by which number instead of their mark the needs go that had part of it from other issues.
+    """
     place = func.row_number().over(partition_by=need.c.cohort, order_by=subscriber.c.id) - 1
     chosen = (
         select(
@@ -59,20 +69,21 @@ async def freeze(tx: Tx, number: int, list_id: int, cadence: Cadence, mark: int,
             literal(mark),
         )
         .join(subscription, subscription.c.subscriber_id == subscriber.c.id)
-        .join(need, _same_need(number))
+        .join(need, _same_need(number, numbered_mark(await spans_column(tx, list_id, cadence), numbered or {})))
         .join(cohort, and_(cohort.c.issue == number, cohort.c.number == need.c.cohort))
         .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
     )
     columns = ("issue", "subscriber_id", "chunk", "cohort", "email", "state", "detail", "mark_from", "mark_to")
-    return (await tx.execute(insert(delivery).from_select(columns, chosen))).rowcount
+    statement = insert(delivery).from_select(columns, chosen).execution_options(preserve_rowcount=True)
+    return (await tx.execute(statement)).rowcount
 
 
-def _same_need(number: int) -> Any:
+def _same_need(number: int, mark: Any) -> Any:
     return and_(
         need.c.issue == number,
         need.c.tags == subscription.c.tags,
         need.c.language == subscriber.c.language,
-        need.c.mark == subscription.c.mark,
+        need.c.mark == mark,
     )
 
 
@@ -104,6 +115,11 @@ async def claim(
         return None
     await skip_departed(tx, number, chunk_number, now)
     return Claim(number, chunk_number, row.fence, row.attempt, row.edition, row.first_try)
+
+
+async def use_connections(tx: Tx, held: Claim, connections: int) -> None:
+    """Reserve connections for a claim until it ends."""
+    await tx.execute(update(chunk).where(_ours(held)).values(connections=connections))
 
 
 async def skip_departed(tx: Tx, number: int, chunk_number: int, now: datetime) -> None:
@@ -150,19 +166,27 @@ async def recipients(tx: Tx, number: int, chunk_number: int) -> list[tuple[int, 
 
 
 async def record(tx: Tx, number: int, receipts: Mapping[int, Receipt], now: datetime) -> None:
-    """Write what became of deliveries, by subscriber id; one that has ended stays as it is."""
+    """Write what became of deliveries, by subscriber id; one that has ended stays as it is.
+
+    An upsert that always meets its row: SQLite would go through all receipts for each delivery of an UPDATE … FROM.
+    """
     if not receipts:
         return
-    statement = (
-        update(delivery)
-        .where(delivery.c.issue == number, delivery.c.subscriber_id == bindparam("who"), OPEN)
-        .values(state=bindparam("new_state"), detail=bindparam("new_detail"), at=now)
+    told = rows_as_table(
+        tx,
+        "told",
+        [delivery.c.subscriber_id, delivery.c.state, delivery.c.detail],
+        [(who, receipt.state.value, receipt.detail[:LONGEST_DETAIL]) for who, receipt in receipts.items()],
     )
-    rows = [
-        {"who": who, "new_state": receipt.state.value, "new_detail": receipt.detail[:500]}
-        for who, receipt in receipts.items()
-    ]
-    await tx.execute(statement, rows)
+    there = exists().where(delivery.c.issue == number, delivery.c.subscriber_id == told.c.subscriber_id)
+    nothing = {column: literal("" if isinstance(column.type, Text) else 0, column.type) for column in UNTOLD}
+    news = {delivery.c.state: told.c.state, delivery.c.detail: told.c.detail, delivery.c.at: literal(now, Instant())}
+    values = {delivery.c.issue: literal(number), delivery.c.subscriber_id: told.c.subscriber_id, **nothing, **news}
+    statement = insert_into(tx, delivery).from_select(list(values), select(*values.values()).where(there))
+    changed = {column.name: statement.excluded[column.name] for column in news}
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["issue", "subscriber_id"], set_=changed, where=OPEN)
+    )
 
 
 async def settle(
@@ -170,9 +194,10 @@ async def settle(
 ) -> None:
     """End all deliveries of a chunk that stand in one of `origins`."""
     where = and_(delivery.c.issue == number, delivery.c.chunk == chunk_number, delivery.c.state.in_(origins))
-    await tx.execute(update(delivery).where(where).values(state=state, detail=detail, at=now))
     if state is SendState.CANCELLED:
-        await give_back(tx, number)
+        await _cancel(tx, number, where, detail, now)
+    else:
+        await tx.execute(update(delivery).where(where).values(state=state, detail=detail, at=now))
 
 
 async def open_count(tx: Tx, number: int, chunk_number: int) -> int:
@@ -181,51 +206,63 @@ async def open_count(tx: Tx, number: int, chunk_number: int) -> int:
     return (await tx.execute(select(func.count()).where(where))).scalar_one()
 
 
-async def release(
-    tx: Tx, number: int, chunk_number: int, *, not_before: datetime, attempt: int, error: str = ""
-) -> None:
-    """Put a chunk back in line."""
-    values = {"state": ChunkState.PENDING, "not_before": not_before, "attempt": attempt, "error": error}
-    await _set_chunk(tx, number, chunk_number, {**values, "journal": "", "lease_until": None})
+async def release(tx: Tx, held: Claim, *, not_before: datetime, since: datetime | None, error: str = "") -> None:
+    """Put a chunk back in line; it has been failing `since` then."""
+    values = {"state": ChunkState.PENDING, "not_before": not_before, "first_try": since, "error": error}
+    await _let_go(tx, held, {**values, "attempt": held.attempt + 1})
 
 
-async def close(tx: Tx, number: int, chunk_number: int) -> None:
+async def close(tx: Tx, held: Claim) -> None:
     """Nothing of this chunk waits any more."""
-    await _set_chunk(tx, number, chunk_number, {"state": ChunkState.CLOSED, "journal": "", "lease_until": None})
+    await _let_go(tx, held, {"state": ChunkState.CLOSED})
 
 
-async def _set_chunk(tx: Tx, number: int, chunk_number: int, values: Mapping[str, Any]) -> None:
-    where = (chunk.c.issue == number, chunk.c.number == chunk_number)
-    await tx.execute(update(chunk).where(*where).values(**values))
+async def _let_go(tx: Tx, held: Claim, values: Mapping[str, Any]) -> None:
+    free = {"journal": "", "lease_until": None, "connections": 0}
+    await tx.execute(update(chunk).where(_ours(held)).values(**free, **values))
 
 
 async def cancel_waiting(tx: Tx, number: int, now: datetime) -> None:
     """Cancel every delivery that nobody holds; what is held comes in by its holder."""
-    idle = select(chunk.c.number).where(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
-    where = and_(delivery.c.issue == number, delivery.c.chunk.in_(idle), OPEN)
-    await tx.execute(update(delivery).where(where).values(state=SendState.CANCELLED, detail="issue cancelled", at=now))
-    await give_back(tx, number)
-    where_chunk = and_(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
-    await tx.execute(update(chunk).where(where_chunk).values(state=ChunkState.CLOSED))
+    idle = and_(chunk.c.issue == number, chunk.c.state.in_(chunks_open_to(ChunkEvent.CANCEL)))
+    of_idle = delivery.c.chunk.in_(select(chunk.c.number).where(idle))
+    await _cancel(tx, number, and_(delivery.c.issue == number, of_idle, OPEN), "issue cancelled", now)
+    await tx.execute(update(chunk).where(idle).values(state=ChunkState.CLOSED))
 
 
-async def give_back(tx: Tx, number: int) -> None:
-    """Cancelled rows that were never attempted give their posts back: the marks return to where they were."""
+async def _cancel(tx: Tx, number: int, where: Any, detail: str, now: datetime) -> None:
+    """Whoever may have the message from an earlier try is unknown; the others give their posts back."""
+    in_doubt = and_(where, delivery.c.mark_from == delivery.c.mark_to)
+    doubt = {"state": SendState.UNKNOWN, "detail": "an earlier try may have arrived; no other was made", "at": now}
+    await tx.execute(update(delivery).where(in_doubt).values(**doubt))
+    await tx.execute(update(delivery).where(where).values(state=SendState.CANCELLED, detail=detail, at=now))
+    await _give_back(tx, number)
+
+
+async def _give_back(tx: Tx, number: int) -> None:
+    """Cancelled rows give their posts back, once: the marks return to where they were before the issue.
+
+    What other issues brought meanwhile is not sent again for that: see `served`.
+    """
     list_id = select(issue.c.list_id).where(issue.c.number == number).scalar_subquery()
+    owing = and_(
+        delivery.c.issue == number, delivery.c.state == SendState.CANCELLED, delivery.c.mark_from < delivery.c.mark_to
+    )
     row = and_(
-        delivery.c.issue == number,
+        owing,
         delivery.c.subscriber_id == subscription.c.subscriber_id,
-        delivery.c.state == SendState.CANCELLED,
-        delivery.c.mark_to == subscription.c.mark,
+        delivery.c.mark_from < subscription.c.mark,
     )
     before = select(delivery.c.mark_from).where(row).scalar_subquery()
     where = and_(subscription.c.list_id == list_id, exists().where(row))
     await tx.execute(update(subscription).where(where).values(mark=before))
+    await tx.execute(update(delivery).where(owing).values(mark_to=delivery.c.mark_from))
 
 
-async def resolve(tx: Tx, number: int, email: str, state: SendState, detail: str, now: datetime) -> bool:
-    """Settle an unknown by hand; False if this address has none in this issue."""
-    where = and_(delivery.c.issue == number, delivery.c.email == email, delivery.c.state == SendState.UNKNOWN)
+async def resolve(tx: Tx, number: int, subscriber_id: int, state: SendState, detail: str, now: datetime) -> bool:
+    """Settle what was unknown; False if this delivery was not."""
+    settles = delivery.c.state.in_(sends_open_to(SendEvent.RESOLVE))
+    where = and_(delivery.c.issue == number, delivery.c.subscriber_id == subscriber_id, settles)
     return (await tx.execute(update(delivery).where(where).values(state=state, detail=detail, at=now))).rowcount == 1
 
 
@@ -265,7 +302,7 @@ async def rows(tx: Tx, number: int, states: Collection[SendState] = (), limit: i
         .limit(limit)
     )
     return [
-        Row(row.issue, row.subscriber_id, row.email, row.name, SendState(row.state), row.detail)
+        Row(row.issue, row.subscriber_id, row.email, row.name, SendState(row.state), row.detail, row.outcome)
         for row in await tx.execute(statement)
     ]
 

@@ -223,12 +223,13 @@ chunk = Table(
     Index("ix_chunk_state_not_before", "state", "not_before"),
 )
 
+# In the order of chunks, because a chunk is what is read and written at a time.
 delivery = Table(
     "delivery",
     metadata,
     Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("chunk", Integer, primary_key=True),
     Column("subscriber_id", Integer, primary_key=True),
-    Column("chunk", Integer, nullable=False),
     Column("cohort", Integer, nullable=False),
     Column("email", Text, nullable=False),  # as it was at the freeze: outcomes act on this address
     Column("state", Text, nullable=False),
@@ -238,7 +239,7 @@ delivery = Table(
     Column("at", Instant),
     Column("outcome", Text),  # later news of it, if any came
     Column("outcome_at", Instant),
-    Index("ix_delivery_issue_chunk", "issue", "chunk"),
+    UniqueConstraint("issue", "subscriber_id"),
     sqlite_with_rowid=False,
 )
 

@@ -1,16 +1,20 @@
 """A connection to the server, encrypted and logged in: the only importer of aiosmtplib."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import aiosmtplib
 from aiosmtplib import SMTPConnectError, SMTPException, SMTPNotSupported, SMTPResponseException
 
 from dispatch.errors import ProviderDown, ProviderError, ProviderRefused
 from dispatch.providers.smtp.options import SmtpOptions
+
+ROOM = 262_144  # bytes: a whole message is the kernel's at once, and no connection waits for the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,11 @@ async def _greet(client: aiosmtplib.SMTP) -> None:
 
 def _taken_over(client: aiosmtplib.SMTP, place: str) -> Connected:
     """The transport, which from here on belongs to whoever asked for it."""
-    transport = client.transport
-    if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+    transport = cast(asyncio.Transport | None, client.transport)
+    if transport is None or transport.is_closing():
         raise ProviderDown(f"{place} closed the connection. Nothing is lost; it will be tried again.")
+    connection: socket.socket = transport.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
     return Connected(transport, client.esmtp_extensions)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dispatch.errors import ProviderDown
 from dispatch.providers.smtp.exchange import Exchange
 
-KEPT = 2.0  # seconds that an idle connection is kept: others may want its place at the server
+KEPT = 0.5  # seconds that an idle connection is kept: from chunk to chunk; other processes may want its place
 CAUTIOUS = 300.0  # seconds for which a server that refused one more connection is not asked for as many
 
 

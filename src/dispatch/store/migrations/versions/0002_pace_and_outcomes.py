@@ -1,4 +1,4 @@
-"""Quotas and the breaker's counts; outcomes; the connections that a claim reserves."""
+"""Quotas and the breaker's counts; outcomes; deliveries in the order of chunks; the connections of a claim."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,12 +8,21 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add two tables and three columns."""
+    """Add two tables and three columns, and order a third table anew."""
     op.add_column("chunk", sa.Column("connections", sa.Integer, nullable=False, server_default="0"))
-    op.add_column("delivery", sa.Column("outcome", sa.Text))
-    op.add_column("delivery", sa.Column("outcome_at", sa.BigInteger))
+    _delivery()
     _pace()
     _refusal()
+
+
+def _delivery() -> None:
+    with op.batch_alter_table("delivery", table_kwargs={"sqlite_with_rowid": False}) as table:
+        table.drop_index("ix_delivery_issue_chunk")
+        table.drop_constraint("pk_delivery", type_="primary")
+        table.create_primary_key("pk_delivery", ["issue", "chunk", "subscriber_id"])
+        table.create_unique_constraint("uq_delivery_issue_subscriber_id", ["issue", "subscriber_id"])
+        table.add_column(sa.Column("outcome", sa.Text))
+        table.add_column(sa.Column("outcome_at", sa.BigInteger))
 
 
 def _pace() -> None:
