@@ -4,13 +4,15 @@ A token reads `KEY.SUBSCRIBER.LIST.MAC`; the MAC is HMAC-SHA-256 (RFC 2104), cut
 The key file holds one key a line, `ID SECRET`, newest first: new links use the first, old links keep working.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dispatch.errors import ConfigError, TokenError
 
@@ -23,6 +25,14 @@ class UnsubscribeToken:
 
     subscriber: int
     list_id: int
+
+
+class MessageTokens(NamedTuple):
+    """What one message carries that nobody else can make: three parts of one MAC, none of which tells another."""
+
+    unsubscribe: str  # for the link that ends this subscription
+    public: str  # in the Message-ID, which replies quote
+    bounce: str  # in the envelope sender
 
 
 class Keyring:
@@ -39,8 +49,15 @@ class Keyring:
 
     def unsubscribe(self, subscriber: int, list_id: int) -> str:
         """A token for the link that ends this subscription."""
+        return self.message(subscriber, list_id).unsubscribe
+
+    def message(self, subscriber: int, list_id: int) -> MessageTokens:
+        """The tokens of a message to this subscriber of this list."""
         payload = f"{self.current}.{subscriber}.{list_id}"
-        return f"{payload}.{self._mac('unsubscribe', payload, self._keys[self.current])}"
+        digest = _digest("unsubscribe", payload, self._keys[self.current])
+        rest = _text(digest[MAC_BYTES:])
+        half = len(rest) // 2
+        return MessageTokens(f"{payload}.{_text(digest[:MAC_BYTES])}", rest[:half], rest[half:])
 
     def read_unsubscribe(self, token: str) -> UnsubscribeToken:
         """Whose token this is. Raises TokenError if it is not one of ours."""
@@ -65,8 +82,15 @@ class Keyring:
 
     @staticmethod
     def _mac(purpose: str, payload: str, key: bytes) -> str:
-        digest = hmac.digest(key, f"{purpose}:{payload}".encode(), hashlib.sha256)
-        return urlsafe_b64encode(digest[:MAC_BYTES]).rstrip(b"=").decode()
+        return _text(_digest(purpose, payload, key)[:MAC_BYTES])
+
+
+def _digest(purpose: str, payload: str, key: bytes) -> bytes:
+    return hmac.digest(key, f"{purpose}:{payload}".encode(), "sha256")
+
+
+def _text(digest: bytes) -> str:
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _is_number(text: str) -> bool:
@@ -78,7 +102,35 @@ def make_key_file(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{secrets.token_hex(3)} {secrets.token_hex(32)}\n")
+        file.write(_new_line())
+
+
+def _new_line(taken: Collection[str] = ()) -> str:
+    """A fresh key with an id that is not taken."""
+    key_id = secrets.token_hex(3)
+    return _new_line(taken) if key_id in taken else f"{key_id} {secrets.token_hex(32)}\n"
+
+
+def add_key(path: Path) -> Keyring:
+    """Put a fresh key before the others; the file is replaced as a whole, or not at all.
+
+    Raises ConfigError if the file is missing or broken, OSError if it cannot be written.
+    """
+    known = read_key_file(path)
+    real = path.resolve()
+    text, before = real.read_text(encoding="ascii"), real.stat()
+    handle, temporary = tempfile.mkstemp(dir=real.parent)  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            os.fchown(handle, before.st_uid, before.st_gid)  # its owner's, also where root adds the key
+            file.write(_new_line(known.ids) + text)
+            file.flush()
+            os.fsync(handle)
+        os.replace(temporary, real)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return read_key_file(path)
 
 
 def first_keyring(path: Path) -> Keyring:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from dispatch.config import Config, read_config
 from dispatch.errors import ConfigError
+from dispatch.model.dkim import Algorithm
 from dispatch.model.subscriber import Cadence
 
 HEAD = '[publication]\ntitle = "Sea"\nurl = "https://sea.example/"\n'  # lines 1 to 3
@@ -78,6 +79,7 @@ def test_durations_are_written_as_people_write_them(text: str, duration: timedel
     assert read_config(write(f"[lists.a]\nhold = {text}\n")).lists["a"].hold == duration
 
 
+KEY = '[[dkim.keys]]\nselector = "one"\nalgorithm = "rsa"\nfile = "secrets/one.pem"\n'
 WRONG = [
     ("[publicaton]\n", 4, "[publicaton]"),
     ('colour = "#123456"\n', 4, "[publication] colour"),
@@ -95,11 +97,34 @@ WRONG = [
     ('[feeds]\nentries = "many"\n', 5, "[feeds] entries"),
     ("[feeds]\n\n# how many\nentries = 0\n", 7, "[feeds] entries"),
     ("[web]\nport = 99999\n", 5, "[web] port"),
+    ('[web]\nallow_private_addresses = ["10.0.0.0/8", "all"]\n', 5, "[web] allow_private_addresses"),
     ('[web]\nurl = "sea.example"\n', 5, "[web] url"),
     ('[engine]\ntype = "steam"\n', 5, "[engine] type"),
     ('[provider]\nhost = "localhost"\n', 4, "[provider] type"),
     ('path = "elsewhere"\n', 4, "[publication] path"),
+    ('[dkim]\ndomain = "sea.example"\n', 4, "[dkim] keys"),
+    (f'[dkim]\ndomain = "See.Exämple"\n{KEY}', 5, "[dkim] domain"),
+    (f'[dkim]\ndomain = "example"\n{KEY}', 5, "[dkim] domain"),
+    (f'[dkim]\ndomain = "sea.example"\n{KEY}bits = 2048\n', 10, "[[dkim.keys]] bits"),
+    (f'[dkim]\ndomain = "sea.example"\n{KEY}{KEY}', 4, "[dkim]"),
+    (
+        f'[dkim]\ndomain = "sea.example"\n{KEY}[[dkim.keys]]\nselector = "b"\nfile = "b"\n',
+        10,
+        "[[dkim.keys]] algorithm",
+    ),
+    (f'[dkim]\ndomain = "sea.example"\n{KEY}{KEY.replace("rsa", "dsa")}', 12, "[[dkim.keys]] algorithm"),
+    (f'[dkim]\ndomain = "sea.example"\n{KEY}{KEY.replace("one", "o_e")}', 11, "[[dkim.keys]] selector"),
 ]
+
+
+def test_the_keys_that_sign_are_read(write: Write) -> None:
+    """A domain, and any number of keys, each with its file; without the table nothing is signed."""
+    dkim = read_config(write(f'[dkim]\ndomain = "Sea.Example"\n{KEY}{KEY.replace("one", "two")}')).dkim
+    assert dkim is not None
+    assert dkim.domain == "sea.example"
+    found = [(key.selector, key.algorithm, key.file) for key in dkim.keys]
+    assert found == [("one", Algorithm.RSA, "secrets/one.pem"), ("two", Algorithm.RSA, "secrets/two.pem")]
+    assert read_config(write("")).dkim is None
 
 
 @pytest.mark.parametrize(("text", "line", "name"), WRONG)

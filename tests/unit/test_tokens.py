@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.errors import ConfigError, TokenError
-from dispatch.tokens import Keyring, UnsubscribeToken, first_keyring, make_key_file, read_key_file
+from dispatch.tokens import Keyring, UnsubscribeToken, add_key, first_keyring, make_key_file, read_key_file
 
 OURS = Keyring({"k1": b"a" * 32})
 ids = st.integers(1, 10**12)
@@ -74,6 +74,36 @@ def test_a_key_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert first_keyring(path).ids == made.ids
     with pytest.raises(FileExistsError):
         make_key_file(path)
+
+
+def test_a_key_is_added_before_the_others(tmp_path: Path) -> None:
+    """The file holds every key it held; it stays its owner's alone, and nothing is left beside it."""
+    path = tmp_path / "token.key"
+    first = first_keyring(path)
+    before = path.read_text()
+    second = add_key(path)
+    assert path.read_text().endswith(before)
+    assert (second.ids[1:], len(set(second.ids)), len(add_key(path).ids)) == (first.ids, 2, 3)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_to_the_key_file_stays_a_link(tmp_path: Path) -> None:
+    """Where secrets are kept elsewhere, the key is added there."""
+    link = tmp_path / "token.key"
+    first_keyring(tmp_path / "real.key")
+    link.symlink_to("real.key")
+    assert add_key(link).ids == read_key_file(tmp_path / "real.key").ids
+    assert link.is_symlink()
+
+
+def test_a_key_is_not_added_to_a_broken_file(tmp_path: Path) -> None:
+    """What cannot be read stays as it is, for whoever can mend it."""
+    path = tmp_path / "token.key"
+    path.write_text("k1\n")
+    with pytest.raises(ConfigError, match="Restore it from a backup"):
+        add_key(path)
+    assert path.read_text() == "k1\n"
 
 
 def test_no_two_publications_have_the_same_key(tmp_path: Path) -> None:

@@ -1,31 +1,33 @@
 """What would fail, and how to mend it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from dispatch.acts.act import Desk
+from dispatch.acts.finding import Finding, note
+from dispatch.acts.keys import ED25519_ALONE
 from dispatch.acts.preview import preview_list
+from dispatch.acts.records import dmarc_names, judge_alignment, judge_dkim, judge_dmarc, judge_spf
+from dispatch.dns import Nameserver, texts
 from dispatch.errors import DispatchError
+from dispatch.message.dkim import Signer
+from dispatch.message.plain import ascii_host
+from dispatch.model.dkim import Algorithm
 from dispatch.model.subscriber import Cadence
+from dispatch.providers.signing import read_signers
 from dispatch.store import posts, subscribers
+
+__all__ = ["Finding", "check"]
 
 PLACEHOLDERS = (".example.org", ".example.com", ".example.net", ".example")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at."""
+async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterator[Finding]:
+    """Look at everything that a send depends on. That the publication opened proves settings, store and keys.
 
-    ok: bool  # False: a send would fail, or should not be made
-    what: str
-    said: str  # what was found and, where it is not well, what to do
-    note: bool = False  # nothing fails yet, but a person should read it
-
-
-async def check(desk: Desk) -> AsyncIterator[Finding]:
-    """Look at everything that a send depends on. That the publication opened proves settings, store and keys."""
+    Where the provider really mails, the DNS is asked: by `nameserver`, else as this machine asks it.
+    """
     context = desk.context
     yield Finding(True, "settings", str(context.config.path))
     yield Finding(True, "store", f"{context.store.place} is up to date")
@@ -33,6 +35,10 @@ async def check(desk: Desk) -> AsyncIterator[Finding]:
     yield _web(desk)
     yield _address(desk)
     yield _placeholders(desk)
+    for finding in _signing(desk):
+        yield finding
+    for finding in await _records(desk, nameserver):
+        yield finding
     for slug in context.lists:
         yield await _template(desk, slug)
         yield await _people(desk, slug)
@@ -73,6 +79,44 @@ def _placeholders(desk: Desk) -> Finding:
         )
     said = f"{', '.join(left)} belongs to nobody: write your own [publication] email and url, and each list's from"
     return Finding(True, "sender", said, note=True)
+
+
+def _domains(desk: Desk) -> list[str]:
+    """The domains that mail comes from."""
+    addresses = [parseaddr(one.sender)[1] for one in desk.context.lists.values()]
+    return sorted({ascii_host(address.rpartition("@")[2]).lower() for address in addresses})
+
+
+def _signing(desk: Desk) -> list[Finding]:
+    """Who signs for whom, as far as the settings tell."""
+    dkim, mails = desk.context.config.dkim, desk.context.provider.capabilities.mails
+    if dkim is None:
+        said = "Dispatch signs no messages: let the mail server do it, or make a key: dispatch keys dkim"
+        return [note("DKIM", said)] if mails else []
+    found = [judge_alignment(domain, dkim.domain) for domain in _domains(desk)]
+    if all(key.algorithm is Algorithm.ED25519 for key in dkim.keys):
+        found.append(note("DKIM", ED25519_ALONE))
+    return found
+
+
+async def _records(desk: Desk, nameserver: Nameserver | None) -> list[Finding]:
+    """What the DNS says of the domains that mail comes from; nothing where nobody is mailed."""
+    if not desk.context.provider.capabilities.mails:
+        return []
+    domains, signers = _domains(desk), read_signers(desk.context.config)
+    signed_for = signers[0].domain if signers else ""
+    answers = await texts(_names(domains, signers), nameserver)
+    return [
+        *(judge_spf(domain, answers[domain]) for domain in domains),
+        *(judge_dkim(one.record_name, one.record, answers[one.record_name]) for one in signers),
+        *(judge_dmarc(domain, answers, signed_for) for domain in domains),
+    ]
+
+
+def _names(domains: list[str], signers: tuple[Signer, ...]) -> list[str]:
+    """All names to ask for, each once."""
+    names = [*domains, *(one.record_name for one in signers)]
+    return list(dict.fromkeys(names + [name for domain in domains for name in dmarc_names(domain)]))
 
 
 async def _template(desk: Desk, slug: str) -> Finding:

@@ -7,6 +7,6 @@ be found, the line.
 
 from dispatch.config.places import explain, line_of
 from dispatch.config.read import read_config
-from dispatch.config.tables import Config, ListTable, Plugin
+from dispatch.config.tables import Config, DkimTable, ListTable, Plugin
 
-__all__ = ["Config", "ListTable", "Plugin", "explain", "line_of", "read_config"]
+__all__ = ["Config", "DkimTable", "ListTable", "Plugin", "explain", "line_of", "read_config"]

@@ -1,30 +1,49 @@
 """Where in dispatch.toml something is wrong, and what is: file, line, table, key, what is allowed."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+_HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]").match
 SECRETS = frozenset({"password", "secret", "token", "key", "api_key"})  # what such keys hold is never repeated
 
+Location = tuple[str | int, ...]  # the names of tables, then a key; a number counts from 0 in an array of tables
 
-def explain(error: ValidationError, path: Path, text: str, prefix: tuple[str, ...] = ()) -> str:
+
+def explain(error: ValidationError, path: Path, text: str, prefix: Location = ()) -> str:
     """All that a model found wrong, a line each: file, line, table, key, what is allowed."""
     lines = []
     for item in error.errors():
-        location = prefix + tuple(str(part) for part in item["loc"] if part != "model_extra")
+        location = prefix + tuple(part for part in item["loc"] if part != "model_extra")
         lines.append(placed(location, _in_words(item), path, text))
     return "\n".join(lines)
 
 
-def placed(location: tuple[str, ...], message: str, path: Path, text: str) -> str:
+def placed(location: Location, message: str, path: Path, text: str) -> str:
     """A message about one key, with its place before it."""
+    while location and isinstance(location[-1], int):  # a value among others: its key will do
+        location = location[:-1]
     number = line_of(text, location)
     place = f"{path}:{number}" if number else str(path)
-    table, key = ".".join(location[:-1]), location[-1] if location else ""
-    name = f"[{table}] {key}" if table else key and f"[{key}]"
+    table, key = _name(location[:-1]), location[-1] if location else ""
+    name = f"{table} {key}" if table else key and f"[{key}]"
     return f"{place}: {name}: {message}" if name else f"{place}: {message}"
+
+
+def _name(table: Location) -> str:
+    """A table as its header names it."""
+    if not table:
+        return ""
+    if isinstance(table[-1], int):
+        return f"[[{_dotted(table[:-1])}]]"
+    return f"[{_dotted(table)}]"
+
+
+def _dotted(location: Location) -> str:
+    return ".".join(map(str, location))
 
 
 def _in_words(item: Any) -> str:
@@ -38,17 +57,27 @@ def _in_words(item: Any) -> str:
     return f"{message}{given}."
 
 
-def line_of(text: str, location: tuple[str, ...]) -> int | None:
+def line_of(text: str, location: Location) -> int | None:
     """The 1-based line on which a key, or else its table's header, stands in a TOML text."""
     table = ""
     header: int | None = None
+    arrays: Counter[str] = Counter()
+    wanted, owner = _dotted(location), _dotted(location[:-1])
+    key = location and re.compile(rf"\s*\"?{re.escape(str(location[-1]))}\"?\s*=")
     for number, line in enumerate(text.splitlines(), 1):
-        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-            table = match[1].replace('"', "")
-            if table == ".".join(location) or table == ".".join(location[:-1]):
+        if match := _HEADER(line):
+            table = _table(match, arrays)
+            if table in (wanted, owner):
                 header = header or number
-        elif (
-            location and table == ".".join(location[:-1]) and re.match(rf"\s*\"?{re.escape(location[-1])}\"?\s*=", line)
-        ):
+        elif key and table == owner and key.match(line):
             return number
     return header
+
+
+def _table(header: re.Match[str], arrays: "Counter[str]") -> str:
+    """The dotted name of a table; of an array of tables, with the number of this one."""
+    name = header[2].replace('"', "")
+    if header[1] == "[":
+        return name
+    arrays[name] += 1
+    return f"{name}.{arrays[name] - 1}"

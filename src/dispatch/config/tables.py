@@ -8,8 +8,21 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from dispatch.config.places import placed
-from dispatch.config.values import LOCAL_HOSTS, Colour, Duration, Language, Line, Network, SiteUrl, Slug, Zone
+from dispatch.config.places import Location, placed
+from dispatch.config.values import (
+    LOCAL_HOSTS,
+    Colour,
+    Domain,
+    Duration,
+    Language,
+    Line,
+    Network,
+    Selector,
+    SiteUrl,
+    Slug,
+    Zone,
+)
+from dispatch.model.dkim import Algorithm
 from dispatch.model.subscriber import Cadence
 
 
@@ -95,6 +108,28 @@ class FeedsTable(Table):
     full_text: bool = True
 
 
+class DkimKey(Table):
+    """[[dkim.keys]]: one key that signs every message."""
+
+    selector: Selector
+    algorithm: Algorithm
+    file: Annotated[str, Field(min_length=1)]
+
+
+class DkimTable(Table):
+    """[dkim]: the domain that answers for the mail, and its keys."""
+
+    domain: Domain
+    keys: Annotated[tuple[DkimKey, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _selectors_differ(self) -> "DkimTable":
+        selectors = [key.selector for key in self.keys]
+        if twice := next((one for one in selectors if selectors.count(one) > 1), None):
+            raise ValueError(f"two keys have the selector {twice!r}; each needs its own")
+        return self
+
+
 class Plugin(BaseModel):
     """A plugin's table: its type is ours to know, the rest is the plugin's."""
 
@@ -118,6 +153,7 @@ class Config(BaseSettings):
     sources: dict[Slug, Plugin] = Field(default_factory=dict)
     lists: dict[Slug, ListTable] = Field(default_factory=dict)
     provider: Plugin = Plugin(type="outbox")
+    dkim: DkimTable | None = None
     store: StoreTable = StoreTable()
     engine: EngineTable = EngineTable()
     web: WebTable = WebTable()
@@ -135,7 +171,7 @@ class Config(BaseSettings):
         """The file as it is written, to find lines in."""
         return self._text
 
-    def place(self, location: tuple[str, ...], message: str) -> str:
+    def place(self, location: Location, message: str) -> str:
         """A message about one key, with file, line, table and key before it."""
         return placed(location, message, self._path, self.text)
 

@@ -20,6 +20,8 @@ UNITS = {
     }.items()
     for word in words.split()
 }
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LABELS = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, never bound
 
 
@@ -77,6 +79,18 @@ def _slug(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    if not _LABELS(value) or "." not in value or len(value) > 253:
+        raise ValueError("must be a domain in ASCII, such as news.example.org")
+    return value.lower()
+
+
+def _selector(value: str) -> str:
+    if not _LABELS(value) or len(value) > 63:
+        raise ValueError("may hold letters, digits and - only, and dots between them")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
@@ -84,4 +98,6 @@ Network = Annotated[str, AfterValidator(_network)]
 Language = Annotated[str, AfterValidator(_language)]
 Line = Annotated[str, AfterValidator(_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]  # of a DKIM key (RFC 6376, section 3.1)
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]

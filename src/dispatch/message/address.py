@@ -18,6 +18,8 @@ _URL_SAFE = "".join(chr(code) for code in range(33, 127) if chr(code) not in "<>
 
 def phrase(name: str) -> str:
     """A display name, made one line: atoms, a quoted string, or encoded words folded with CRLF and a blank."""
+    if len(name) < PHRASE - 1 and _ATOMS(name) and "=?" not in name:
+        return name
     name = one_line(name)
     quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if not name.isascii() or len(quoted) > PHRASE or "=?" in name:

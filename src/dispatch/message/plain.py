@@ -7,6 +7,7 @@ import unicodedata
 # that would turn round the text after them. Marks such as U+200F and the joiners of emoji stay.
 _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _NOT_IN_ADDRESS = re.compile(r"[\s<>]+")
+_BARE = re.compile(r"[!-;=?-~]*").fullmatch  # printable ASCII without blank, < or >: nearly every value there is
 
 
 def one_line(value: str) -> str:
@@ -16,7 +17,7 @@ def one_line(value: str) -> str:
 
 def no_blanks(value: str) -> str:
     """`value` as an address, an id or a URL between angle brackets can hold it: no white space, control, < or >."""
-    return _NOT_IN_ADDRESS.sub("", _UNWANTED.sub("", value))
+    return value if _BARE(value) else _NOT_IN_ADDRESS.sub("", _UNWANTED.sub("", value))
 
 
 def is_ordinary(value: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 LINE = 75  # bytes of a line before the `=` of a soft break
+TOKEN = 3  # bytes of the longest token, such as =C3
 SOFT = "=\r\n"
 
 _TOKENS = [chr(byte) if 32 <= byte <= 126 and byte != 61 else f"={byte:02X}" for byte in range(256)]
@@ -44,6 +45,8 @@ def _first(tokens: list[str]) -> str:
 
 def _fitting(tokens: list[str]) -> int:
     """How many tokens one line holds."""
+    if len(tokens) * TOKEN <= LINE:
+        return len(tokens)
     width = 0
     for index, token in enumerate(tokens):
         width += len(token)

@@ -61,14 +61,18 @@ def _html(value: str) -> bytes:
     return quoted_value(escape(value if is_ordinary(value) else one_line(value)))
 
 
+def _html_url(url: str) -> bytes:
+    return quoted_value(escape(ascii_url(url)))
+
+
 ENCODERS: dict[Kind, Callable[[Recipient], bytes]] = {
     Kind.TO: lambda person: mailbox(person.name, person.email).encode(),
     Kind.MESSAGE_ID: lambda person: ascii_address(person.message_id).encode(),
     Kind.UNSUBSCRIBE_HEADER: lambda person: ascii_url(person.unsubscribe).encode(),
     Kind.TEXT_NAME: lambda person: _text(person.name),
     Kind.TEXT_EMAIL: lambda person: _text(person.email),
-    Kind.TEXT_UNSUBSCRIBE: lambda person: _text(ascii_url(person.unsubscribe)),
+    Kind.TEXT_UNSUBSCRIBE: lambda person: quoted_value(ascii_url(person.unsubscribe)),
     Kind.HTML_NAME: lambda person: _html(person.name),
     Kind.HTML_EMAIL: lambda person: _html(person.email),
-    Kind.HTML_UNSUBSCRIBE: lambda person: _html(ascii_url(person.unsubscribe)),
+    Kind.HTML_UNSUBSCRIBE: lambda person: _html_url(person.unsubscribe),
 }
