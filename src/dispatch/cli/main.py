@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dispatch import __version__
-from dispatch.cli import feed, init, issue, mailing_list, post, run, status, subscriber
+from dispatch.cli.nouns import Nouns
 from dispatch.cli.session import Session, operating_user
 from dispatch.errors import DispatchError
 
@@ -17,22 +17,13 @@ TRACEBACK = "DISPATCH_TRACEBACK"  # set in the environment: faults of ours are p
 
 app = typer.Typer(
     name="dispatch",
+    cls=Nouns,
     help="Turns posts into email issues and feeds, and brings each to the people who asked for it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
 )
-app.command("init")(init.init)
-app.command("run")(run.run)
-app.command("status")(status.status)
-app.command("plan")(status.plan)
-app.command("check")(status.check)
-app.add_typer(post.app, name="post")
-app.add_typer(issue.app, name="issue")
-app.add_typer(mailing_list.app, name="list")
-app.add_typer(subscriber.app, name="subscriber")
-app.add_typer(feed.app, name="feed")
 
 
 def _version(wanted: bool) -> None:

@@ -3,23 +3,24 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dispatch.context import Context
 from dispatch.model.post import Problem
-from dispatch.publish.collecting import Collected, collect
-from dispatch.publish.composing import compose
-from dispatch.publish.freezing import freeze
-from dispatch.publish.joining import Joined, join
-from dispatch.publish.syndicating import Syndicated, syndicate
+
+if TYPE_CHECKING:
+    from dispatch.publish.collecting import Collected
+    from dispatch.publish.joining import Joined
+    from dispatch.publish.syndicating import Syndicated
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass did."""
 
-    joined: Joined
-    collected: Collected
-    syndicated: Syndicated
+    joined: "Joined"
+    collected: "Collected"
+    syndicated: "Syndicated"
     composed: tuple[int, ...]  # numbers of issues that now wait for their time
     started: tuple[int, ...]  # numbers of issues whose audience is now frozen
 
@@ -37,6 +38,13 @@ async def run_pass(
     Subscribers come before posts, so that whoever joins together with a post gets it. `hold=False` sends
     immediate issues without waiting for second thoughts.
     """
+    # Here and not above, so that a command which only sends or reports loads no Markdown, no feeds, no pictures.
+    from dispatch.publish.collecting import collect
+    from dispatch.publish.composing import compose
+    from dispatch.publish.freezing import freeze
+    from dispatch.publish.joining import join
+    from dispatch.publish.syndicating import syndicate
+
     joined = await join(context, now)
     collected = await collect(context, now, sources)
     syndicated = await syndicate(context)

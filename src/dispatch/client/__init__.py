@@ -1,0 +1,41 @@
+"""The one door to other people's web servers; the library behind it is loaded when something is fetched first."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dispatch.client.addresses import is_public
+from dispatch.client.fetched import Fetched
+
+if TYPE_CHECKING:
+    from dispatch.client.fetching import Fetcher
+
+__all__ = ["Client", "Fetched", "is_public"]
+
+MAX_BYTES = 10 * 1024 * 1024  # of a body, unpacked
+MAX_SECONDS = 30.0  # for all of it: name, redirects, body
+
+
+class Client:
+    """Fetches from strangers, within limits."""
+
+    def __init__(self, allow_private: Sequence[str] = (), *, seconds: float = MAX_SECONDS) -> None:
+        self._allow_private, self._seconds = allow_private, seconds
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None, max_bytes: int = MAX_BYTES) -> Fetched:
+        """Fetch an http or https address; any status is an answer.
+
+        Raises ClientError, naming the address, if there is no answer within the limits.
+        """
+        return await self._fetcher.get(url, headers, max_bytes)
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        if "_fetcher" in self.__dict__:
+            await self._fetcher.aclose()
+
+    @cached_property
+    def _fetcher(self) -> "Fetcher":
+        from dispatch.client.fetching import Fetcher
+
+        return Fetcher(self._allow_private, self._seconds)

@@ -1,0 +1,182 @@
+"""Fetching from strangers: the only importer of httpx.
+
+Size, time and redirects are limited, and an address that leads into a private network is refused unless
+the publication allows it: the name is resolved here and the connection goes to the very address that was
+checked, so that a second answer of the name server cannot lead elsewhere (DNS rebinding).
+"""
+
+import asyncio
+import socket
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+import httpx
+
+from dispatch import __version__
+from dispatch.client.addresses import Address, is_public, stands_for
+from dispatch.client.fetched import Fetched
+from dispatch.errors import ClientError
+
+MAX_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SECRET_HEADERS = frozenset({"authorization", "cookie"})  # never handed on to another server
+USER_AGENT = f"Dispatch/{__version__} (reads feeds for a newsletter)"
+GZIP = 16 + zlib.MAX_WBITS  # zlib's word for it
+
+Network = IPv4Network | IPv6Network
+
+
+class Fetcher:
+    """Fetches from strangers, within limits."""
+
+    def __init__(self, allow_private: Sequence[str], seconds: float) -> None:
+        self._allowed = tuple(ip_network(network, strict=False) for network in allow_private)
+        self._seconds = seconds
+
+    async def get(self, url: str, headers: Mapping[str, str] | None, max_bytes: int) -> Fetched:
+        """Fetch an http or https address; any status is an answer.
+
+        Raises ClientError, naming the address, if there is no answer within the limits.
+        """
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._follow(httpx.URL(url), dict(headers or {}), max_bytes)
+        except TimeoutError:
+            raise ClientError(f"{_shown(url)} took longer than {self._seconds:g} seconds.") from None
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise ClientError(f"{_shown(url)} is no web address: {error}.") from None
+        except httpx.TimeoutException:
+            raise ClientError(f"{_shown(url)} does not answer.") from None
+        except (httpx.HTTPError, OSError) as error:
+            raise ClientError(f"{_shown(url)} could not be fetched: {error or type(error).__name__}.") from error
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        if "_http" in self.__dict__:
+            await self._http.aclose()
+
+    @cached_property
+    def _http(self) -> httpx.AsyncClient:
+        # No connection is kept: one to a checked address must not serve another name there.
+        transport = _Pinned(self._allowed, httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)))
+        return httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,  # a proxy would connect where it likes
+            timeout=self._seconds,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+        )
+
+    async def _follow(self, url: httpx.URL, headers: dict[str, str], max_bytes: int) -> Fetched:
+        for _ in range(MAX_REDIRECTS + 1):
+            request = self._http.build_request("GET", url, headers=headers)
+            response = await self._http.send(request, stream=True)
+            try:
+                target = response.headers.get("location", "")
+                if response.status_code not in REDIRECTS or not target:
+                    return await _read(response, url, max_bytes)
+            finally:
+                await response.aclose()
+            url, headers = _next(url, target, headers)
+        raise ClientError(f"{_shown(str(url))} redirects more than {MAX_REDIRECTS} times.")
+
+
+class _Pinned(httpx.AsyncBaseTransport):
+    """Resolves the name, checks each address and connects to a checked one, under the name's own Host and SNI."""
+
+    def __init__(self, allowed: tuple[Network, ...], transport: httpx.AsyncHTTPTransport) -> None:
+        self._allowed = allowed
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.host
+        request.extensions = {**request.extensions, "sni_hostname": name}
+        url, failure = request.url, None
+        for address in await self._checked(request.url):
+            request.url = url.copy_with(host=str(address))
+            try:
+                return await self._transport.handle_async_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = error
+        raise failure or ClientError(f"{name} has no address.")
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    async def _checked(self, url: httpx.URL) -> list[Address]:
+        if url.scheme not in ("http", "https") or not url.host:
+            raise ClientError(f"{_shown(str(url))} is no web address: it must start with http:// or https://.")
+        addresses = await _resolve(url)
+        fit = [address for address in addresses if self._may(address)]
+        if addresses and not fit:
+            raise ClientError(
+                f"{_shown(str(url))} leads to {addresses[0]}, in a private network, and is not fetched. "
+                "If that is meant, name the network in [web] allow_private_addresses."
+            )
+        return fit
+
+    def _may(self, address: Address) -> bool:
+        within = stands_for(address)
+        return is_public(within) or any(
+            within in network for network in self._allowed if network.version == within.version
+        )
+
+
+async def _resolve(url: httpx.URL) -> list[Address]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(url.raw_host.decode(), url.port or 0, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise ClientError(f"{_shown(str(url))}: the name {url.host} cannot be resolved ({error.strerror}).") from None
+    return list(dict.fromkeys(ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found))
+
+
+def _next(url: httpx.URL, target: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
+    """Where a redirect leads, and the headers that may go along."""
+    following = url.join(target)
+    if (following.scheme, following.host, following.port) == (url.scheme, url.host, url.port):
+        return following, headers
+    return following, {name: value for name, value in headers.items() if name.lower() not in SECRET_HEADERS}
+
+
+async def _read(response: httpx.Response, url: httpx.URL, max_bytes: int) -> Fetched:
+    body = bytearray()
+    async for piece in _unpacked(response, max_bytes):
+        body += piece
+        if len(body) > max_bytes:
+            raise ClientError(f"{_shown(str(url))} is larger than {max_bytes} bytes, the limit.")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Fetched(response.status_code, headers, bytes(body), _shown(str(url)))
+
+
+async def _unpacked(response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:
+    """The body in pieces, none much above the limit: a small packed body may hold gigabytes."""
+    packing = response.headers.get("content-encoding", "").strip().lower()
+    pieces = response.aiter_raw()
+    if packing in ("gzip", "x-gzip"):
+        pieces = _gunzipped(pieces, response, max_bytes)
+    elif packing not in ("", "identity"):
+        raise ClientError(f"{response.request.url.host} packs its answer as {packing!r}, which was not asked for.")
+    async for piece in pieces:
+        yield piece
+
+
+async def _gunzipped(pieces: AsyncIterator[bytes], response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:
+    unpacker = zlib.decompressobj(GZIP)
+    seen = False
+    try:
+        async for piece in pieces:
+            seen = True
+            yield unpacker.decompress(piece, max_bytes + 1)
+    except zlib.error as error:
+        raise ClientError(f"The answer of {response.request.url.host} is damaged: {error}.") from None
+    if seen and not unpacker.eof:
+        raise ClientError(f"The answer of {response.request.url.host} ends too early.")
+
+
+def _shown(url: str) -> str:
+    """The address without a login in it."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
