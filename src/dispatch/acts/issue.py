@@ -1,15 +1,20 @@
-"""What editors do with issues: look, send, pause, resume, cancel."""
+"""What editors do with issues: look, send, pause, resume, resolve, cancel."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
+from dispatch.acts.subscriber import normalised
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
+from dispatch.model.states import Outcome
 from dispatch.publish.freezing import compose_issue
-from dispatch.store import issues, ledger, posts
+from dispatch.store import issues, ledger, outcomes, posts, refusals, resending
 from dispatch.store.connect import Tx
+
+SETTLED = (SendState.ACCEPTED, SendState.REJECTED)
+NOT_MAILED = (SendState.PENDING, SendState.RETRY, SendState.SKIPPED, SendState.CANCELLED)
 
 Act = Callable[[Desk, int], Coroutine[Any, Any, object]]  # something done to one issue
 
@@ -89,18 +94,37 @@ async def resume(desk: Desk, number: int) -> None:
         if not await issues.move(tx, number, [IssueState.PAUSED], IssueState.SENDING, {"note": ""}):
             raise ActError(f"Issue {number} is {issue.state.value}: only a paused one can be resumed.")
         await ledger.make_ready(tx, number, desk.context.clock())
+        await refusals.forget(tx, number)
         await desk.note(tx, "issue resume", str(number))
 
 
-async def resolve(desk: Desk, number: int, address: str, state: SendState) -> None:
-    """Settle by hand what became of a delivery that is unknown: it arrived, or it did not."""
-    if state not in (SendState.ACCEPTED, SendState.REJECTED):
+async def resolve(desk: Desk, number: int, address: str, became: SendState | Outcome) -> None:
+    """Say by hand what became of a delivery: that an unknown one was accepted or rejected, or any later news of it."""
+    if isinstance(became, SendState) and became not in SETTLED:
         raise ActError("An unknown can be settled as accepted or rejected.")
     async with desk.context.store.write() as tx:
         await known_issue(tx, number)
-        if not await ledger.resolve(tx, number, address, state, f"settled by {desk.who}", desk.context.clock()):
-            raise ActError(f"Issue {number} has no unknown delivery to {address}.")
-        await desk.note(tx, "issue resolve", str(number), f"{address} {state.value}")
+        found = await resending.find(tx, number, normalised(address))
+        if found is None:
+            raise ActError(f"Issue {number} has no delivery to {address}.")
+        said = await _settle(tx, desk, number, *found, became)
+        if said:
+            raise ActError(f"Issue {number}: the delivery to {address} {said}.")
+        await desk.note(tx, "issue resolve", normalised(address), f"issue {number}: {became.value}")
+
+
+async def _settle(
+    tx: Tx, desk: Desk, number: int, who: int, state: SendState, became: SendState | Outcome
+) -> str | None:
+    """Write it down; why it cannot be, if it cannot."""
+    now = desk.context.clock()
+    if isinstance(became, SendState):
+        settled = await ledger.resolve(tx, number, who, became, f"settled by {desk.who}", now)
+        return None if settled else f"is {state.value}, not unknown"
+    if state in NOT_MAILED:
+        return f"is {state.value}: it was not mailed"
+    noted = await outcomes.note(tx, number, who, became, now)
+    return None if noted else f"is known to be {became.value}, or graver news has come"
 
 
 async def cancel(desk: Desk, number: int) -> Tally:

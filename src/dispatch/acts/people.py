@@ -29,7 +29,7 @@ async def add(desk: Desk, cells: Mapping[str, str], *, again: bool) -> None:
     except ValueError as error:
         raise ActError(str(error)) from None
     async with context.store.write() as tx:
-        await _refuse_suppressed(tx, row.email)
+        await refuse_suppressed(tx, row.email)
         for slug in row.lists:
             await _add_to(tx, desk, row, slug, again=again)
         await desk.note(tx, "subscriber add", row.email, ";".join(row.lists))
@@ -50,7 +50,8 @@ async def _add_to(tx: Tx, desk: Desk, row: PersonRow, slug: str, *, again: bool)
     await subscribers.take_hashes(tx, [context.keyring.taken(row.email, slug)])
 
 
-async def _refuse_suppressed(tx: Tx, email: str) -> None:
+async def refuse_suppressed(tx: Tx, email: str) -> None:
+    """Raise ActError if this address is never mailed, saying why and how to lift that."""
     reason = await subscribers.suppressed(tx, email)
     if reason is not None:
         raise ActError(f"{email} is suppressed ({reason}). Lift it first: dispatch subscriber suppress {email} --lift")

@@ -47,6 +47,8 @@ async def preview_issue(desk: Desk, number: int) -> Preview:
         issue = await known_issue(tx, number)
         if issue.frozen:
             rows = await issues.cohorts_of(tx, number)
+            if not rows:
+                raise ActError(f"Issue {number} has nothing to show: {issue.note}.")
             return _preview(await issues.compiled(tx, rows[0].edition))
         composition = await compose_issue(tx, desk.context, issue)
     sizes = dict(composition.needs)

@@ -9,27 +9,36 @@ from dispatch.acts.issue import Prospect, prospect
 from dispatch.context import Context
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
+from dispatch.model.states import Outcome
 from dispatch.publish.joining import WAITS
-from dispatch.store import chunks, facts, issues, ledger, posts, schedules, services, subscribers
+from dispatch.store import chunks, facts, issues, ledger, posts, reports, schedules, services, subscribers
 
 
 @dataclass(frozen=True, slots=True)
 class IssueReport:
-    """An issue and the sum that proves it."""
+    """An issue, the sum that proves it, and what stands behind its numbers."""
 
     issue: Issue
     tally: Tally
     rows: Sequence[ledger.Row]
-    waits: Sequence[chunks.ChunkRow]  # chunks still to be worked on, with the provider's last words
+    missing: Sequence[reports.Group]  # what keeps the sum open; empty where it balances
+    refusals: Sequence[reports.Refusals]  # by the recipients' domain, the most first
+    reasons: Sequence[reports.Reason]  # the servers' words, the most frequent first
+    outcomes: dict[Outcome, int]  # later news
 
 
 async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()) -> IssueReport:
     """The sum of an issue and, for the states asked for, its deliveries by address."""
     async with desk.context.store.read() as tx:
-        issue = await known_issue(tx, number)
-        rows = await ledger.rows(tx, number, states) if states else []
-        waits = [chunk for chunk in await chunks.waiting(tx) if chunk.issue == number]
-        return IssueReport(issue, await ledger.tally(tx, number), rows, waits)
+        return IssueReport(
+            issue=await known_issue(tx, number),
+            tally=await ledger.tally(tx, number),
+            rows=await ledger.rows(tx, number, states) if states else [],
+            missing=await reports.unfinished(tx, number),
+            refusals=await reports.refusals(tx, number),
+            reasons=await reports.reasons(tx, number),
+            outcomes=await reports.outcomes(tx, number),
+        )
 
 
 @dataclass(frozen=True, slots=True)

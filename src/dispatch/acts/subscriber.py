@@ -1,7 +1,8 @@
 """What people do with subscriptions, and editors for them."""
 
-import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -9,10 +10,11 @@ from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
 from dispatch.errors import SubscribersError
 from dispatch.model.subscriber import Subscription, SubscriptionState
-from dispatch.publish.joining import WAITS, Joined, take
+from dispatch.publish import intake as intakes
+from dispatch.publish.intake import Intake, Told, untold
+from dispatch.publish.joining import WAITS, Joined
 from dispatch.store import audit, facts, lists, subscribers
 from dispatch.subscribe.address import normalise
-from dispatch.subscribe.csvfile import CsvReading, read_csv
 
 THEMSELVES = "subscriber"
 
@@ -97,18 +99,18 @@ def normalised(address: str) -> str:
         raise ActError(f"{address!r}: {error}") from None
 
 
-async def read_file(desk: Desk, path: Path) -> CsvReading:
-    """Read a subscribers' file without taking anybody. Raises ActError or SubscribersError."""
-    try:
-        data = await asyncio.to_thread(path.read_bytes)
-    except OSError as error:
-        raise ActError(f"{path} cannot be read: {error.strerror}.") from None
-    offered = {slug: table.offered for slug, table in desk.context.config.lists.items()}
-    try:
-        return read_csv(data, str(path), path.stem, offered)
-    except SubscribersError as error:
-        place = f"{path}:{error.line}" if error.line else str(path)
-        raise ActError(f"{place}: {error}") from None
+@asynccontextmanager
+async def read_file(desk: Desk, path: Path, told: Told = untold) -> AsyncIterator[Intake]:
+    """Read a subscribers' file without taking anybody yet. Raises ActError or StoreError."""
+    async with AsyncExitStack() as opened:
+        try:
+            intake = await opened.enter_async_context(intakes.read_file(desk.context, path, str(path), told))
+        except OSError as error:
+            raise ActError(f"{path} cannot be read: {error.strerror}.") from None
+        except SubscribersError as error:
+            place = f"{path}:{error.line}" if error.line else str(path)
+            raise ActError(f"{place}: {error}") from None
+        yield intake
 
 
 def _where(path: Path, folder: Path) -> str:
@@ -116,10 +118,10 @@ def _where(path: Path, folder: Path) -> str:
     return PurePath(os.path.relpath(path, folder)).as_posix()
 
 
-async def import_people(desk: Desk, path: Path, reading: CsvReading) -> Joined:
+async def import_people(desk: Desk, path: Path, intake: Intake) -> Joined:
     """Let the new people of a file join because an editor says so; whoever left stays away."""
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
         await facts.drop(tx, f"{WAITS} {_where(path, desk.context.config.folder)}")
-        await desk.note(tx, "subscriber import", str(path), f"{len(reading.rows)} rows")
-    return await take(desk.context, reading, str(path), now, named_after_list=True, first_pass=True)
+        await desk.note(tx, "subscriber import", str(path), f"{intake.rows} rows")
+    return Joined(await intake.join(now), intake.problems)

@@ -1,28 +1,32 @@
-"""`dispatch issue`: look at issues, send, pause, resume and cancel them."""
+"""`dispatch issue`: look at issues, send, pause, resume, cancel and correct them."""
 
-import csv
-import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dispatch.acts import issue as acts
+from dispatch.acts import resend as resending
 from dispatch.acts.act import Desk
 from dispatch.acts.preview import Preview, preview_issue, preview_list
-from dispatch.acts.report import IssueReport, issue_report
 from dispatch.app import App, refuse_insecure_mailing
+from dispatch.cli import report
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import sum_in_words
 from dispatch.errors import UsageError
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import Issue
+from dispatch.model.states import Outcome
 from dispatch.publish.freezing import freeze
 from dispatch.store import issues, ledger, services
 
 app = typer.Typer(no_args_is_help=True, help="Issues: what was, is and will be sent.")
 Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+BECAME: dict[str, SendState | Outcome] = {one.value: one for one in (*acts.SETTLED, *Outcome)}
+app.command("report")(report.report)
 
 
 @app.command("list")
@@ -88,64 +92,20 @@ def preview(
     session.answer([str(path) for path in files], lambda: session.say("\n".join(map(str, files))))
 
 
-@app.command("report")
-def report(
-    command: typer.Context,
-    number: Number,
-    state: Annotated[
-        list[SendState] | None, typer.Option(help="List the people in this state; may be repeated.")
-    ] = None,
-    as_csv: Annotated[bool, typer.Option("--csv", help="List them as CSV.")] = False,
-) -> None:
-    """The sum that proves an issue: accepted + rejected + skipped + cancelled + expired + unknown = audience."""
-    session = Session.of(command)
-    states = state or (list(SendState) if as_csv else [])
-    found = session.work(lambda app, desk: issue_report(desk, number, states))
-    if as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(("email", "name", "state", "detail"))
-        writer.writerows((row.email, row.name, row.state.value, row.detail) for row in found.rows)
-        return
-    session.answer(found, lambda: _print_report(session, found))
-
-
-def _print_report(session: Session, found: IssueReport) -> None:
-    session.say(f"issue {found.issue.number} of {found.issue.list_slug}: {found.issue.state.value}")
-    for state in SendState:
-        if count := found.tally.counts.get(state, 0):
-            session.say(f"  {state.value:<10}{count:>10,}")
-    session.say(f"  {'audience':<10}{found.tally.audience:>10,}  {_verdict(found)}")
-    for chunk in found.waits:
-        said = f": {chunk.error}" if chunk.error else ""
-        session.say(f"  waits     try {chunk.attempt} at {chunk.not_before:%Y-%m-%d %H:%M:%S} UTC{said}")
-    if found.issue.note:
-        session.say(f"  note      {found.issue.note}")
-    for row in found.rows:
-        session.say(f"  {row.state.value:<10}{row.email}  {row.detail}")
-
-
-def _verdict(found: IssueReport) -> str:
-    if found.issue.frozen is None:
-        return "not begun"
-    return "balances" if found.tally.balances else f"{found.tally.open:,} still wait"
-
-
 @app.command("send")
 def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
     """Let a held issue go now."""
     session = Session.of(command)
-    one = session.work(lambda app, desk: acts.prospect(desk, number))
-    _ask(session, one, "Send", yes=yes)
-    session.work(lambda app, desk: _send(app, desk, number))
-    session.answer(
-        {"issue": number}, lambda: session.say(f"issue {number} is on its way; `dispatch issue report {number}`")
-    )
 
+    async def act(app: App, desk: Desk) -> None:
+        _ask(session, await acts.prospect(desk, number), "Send", yes=yes)
+        refuse_insecure_mailing(app.context)
+        await acts.send(desk, number)
+        await _deliver_unless_served(app)
 
-async def _send(app: App, desk: Desk, number: int) -> None:
-    refuse_insecure_mailing(app.context)
-    await acts.send(desk, number)
-    await _deliver_unless_served(app)
+    session.work(act)
+    words = f"issue {number} is on its way; `dispatch issue report {number}`"
+    session.answer({"issue": number}, lambda: session.say(words))
 
 
 async def _deliver_unless_served(app: App) -> None:
@@ -168,10 +128,9 @@ def pause(command: typer.Context, number: Number) -> None:
 def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     """Go on with a paused send."""
     session = Session.of(command)
-    one = session.work(lambda app, desk: acts.prospect(desk, number))
-    _ask(session, one, "Resume", yes=yes)
 
     async def act(app: App, desk: Desk) -> None:
+        _ask(session, await acts.prospect(desk, number), "Resume", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.resume(desk, number)
         await _deliver_unless_served(app)
@@ -180,18 +139,69 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     session.answer({"issue": number}, lambda: session.say(f"issue {number} goes on"))
 
 
+@app.command("resend")
+def resend(
+    command: typer.Context,
+    number: Number,
+    state: Annotated[
+        list[str] | None, typer.Option(help="rejected, expired or unknown; several by commas.", metavar="STATE,…")
+    ] = None,
+    to: Annotated[
+        list[str] | None, typer.Option(help="Only to these people; may be repeated.", metavar="ADDRESS,…")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also to those named with --to who have it already.")] = False,
+    yes: Yes = False,
+) -> None:
+    """Send an issue again to those whom it did not reach, or to people you name."""
+    session = Session.of(command)
+    wish = _wish(state or [], to or [], again=again)
+
+    async def act(app: App, desk: Desk) -> int:
+        found = await resending.look(desk, number, wish)
+        session.say(f"to {found.counts.again:,} of {found.prospect.audience:,} again{resending.left_out(found.counts)}")
+        _ask(session, replace(found.prospect, audience=found.counts.again), "Send again", yes=yes)
+        refuse_insecure_mailing(app.context)
+        count = await resending.resend(desk, number, wish)
+        await _deliver_unless_served(app)
+        return count
+
+    count = session.work(act)
+    words = f"issue {number} is on its way again to {count}; `dispatch issue report {number}`"
+    session.answer({"issue": number, "again": count}, lambda: session.say(words))
+
+
+def _wish(states: Sequence[str], addresses: Sequence[str], *, again: bool) -> resending.Wish:
+    named, people = _parts(states), _parts(addresses)
+    if bool(named) == bool(people):
+        raise UsageError("Say to whom: either --state or --to.")
+    if again and not people:
+        raise UsageError("--again goes with --to: name the people.")
+    unknown = [name for name in named if name not in list(SendState)]
+    if unknown:
+        raise UsageError(f"There is no state {unknown[0]!r}; choose from: {', '.join(resending.FAILED)}.")
+    return resending.Wish(tuple(SendState(name) for name in named), people, again)
+
+
+def _parts(values: Sequence[str]) -> tuple[str, ...]:
+    parts = (part.strip() for value in values for part in value.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
 @app.command("resolve")
 def resolve(
     command: typer.Context,
     number: Number,
     address: Annotated[str, typer.Option(help="Whose delivery.")],
-    as_state: Annotated[SendState, typer.Option(help="accepted or rejected.")],
+    as_state: Annotated[str, typer.Option(help=f"What became of it: {', '.join(BECAME)}.", metavar="STATE")],
 ) -> None:
-    """Settle by hand what became of an unknown delivery."""
+    """Say what became of a delivery: settle an unknown one, or tell later news such as a bounce."""
     session = Session.of(command)
-    session.work(lambda app, desk: acts.resolve(desk, number, address, as_state))
-    words = f"issue {number}: {address} is {as_state.value}"
-    session.answer({"issue": number, "address": address}, lambda: session.say(words))
+    became = BECAME.get(as_state)
+    if became is None:
+        raise UsageError(f"There is no {as_state!r}; choose from: {', '.join(BECAME)}.")
+    session.work(lambda app, desk: acts.resolve(desk, number, address, became))
+    words = f"issue {number}: {address} is {as_state}"
+    session.answer({"issue": number, "address": address, "state": as_state}, lambda: session.say(words))
 
 
 @app.command("cancel")

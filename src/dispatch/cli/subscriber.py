@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
+from dispatch.acts import change as changes
 from dispatch.acts import people
 from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
 from dispatch.app import App
+from dispatch.cli.progress import progress
 from dispatch.cli.session import Session
+from dispatch.errors import UsageError
 from dispatch.model.subscriber import Subscription
+from dispatch.publish.joining import Joined
 from dispatch.store import subscribers
 
 app = typer.Typer(no_args_is_help=True, help="Subscribers: who gets mail, on which list.")
@@ -84,6 +88,29 @@ def add(
     session.answer({"added": address}, lambda: session.say(f"{address} is on {list_slug}"))
 
 
+@app.command("change")
+def change(
+    command: typer.Context,
+    address: Address,
+    list_slug: Annotated[str, typer.Option("--list", help="Whose cadence and tags; else their only list's.")] = "",
+    email: Annotated[str | None, typer.Option(help="Their new address.", metavar="NEW")] = None,
+    name: Annotated[str | None, typer.Option(help="How to speak to them.")] = None,
+    cadence: Annotated[str | None, typer.Option(help="One that the list offers.")] = None,
+    tags: Annotated[str | None, typer.Option(help="Only posts with one of these, separated by ; or '' for all")] = None,
+    language: Annotated[str | None, typer.Option(help="Such as en or de; '' for the publication's.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin; '' for the list's.")] = None,
+) -> None:
+    """Change a person, or one of their subscriptions; what is not named stays."""
+    session = Session.of(command)
+    cells = {"email": email, "name": name, "cadence": cadence, "tags": tags, "language": language, "timezone": timezone}
+    given = {column: value for column, value in cells.items() if value is not None}
+    if not given:
+        raise UsageError(f"Say what is to be different: {', '.join(f'--{column}' for column in cells)}.")
+    found = session.work(lambda app, desk: changes.change(desk, address, changes.Change(given, list_slug)))
+    words = f"{address}: changed {', '.join(found)}" if found else f"{address} is like that already"
+    session.answer({"changed": found}, lambda: session.say(words))
+
+
 @app.command("suppress")
 def suppress(
     command: typer.Context,
@@ -134,12 +161,18 @@ def import_people(
 ) -> None:
     """Let the people of a file join; shows counts first."""
     session = Session.of(command)
-    reading = session.work(lambda app, desk: acts.read_file(desk, file))
-    for problem in reading.problems:
-        session.say(f"left out  {problem}")
-    session.say(f"{len(reading.rows)} good rows, {len(reading.problems)} bad ones")
-    session.confirm("Let them join?", yes=yes)
-    joined = session.work(lambda app, desk: acts.import_people(desk, file, reading))
+
+    async def act(app: App, desk: Desk) -> Joined:
+        with progress(session.console) as told:
+            async with acts.read_file(desk, file, told) as intake:
+                for problem in intake.problems:
+                    session.say(f"left out  {problem}")
+                session.say(f"{intake.rows} good rows, {intake.bad} bad ones")
+                with told.resting():
+                    session.confirm("Let them join?", yes=yes)
+                return await acts.import_people(desk, file, intake)
+
+    joined = session.work(act)
     session.answer(
         joined, lambda: session.say(f"{joined.people} joined; who was there, or had left, stays as they are")
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from dispatch.compose.gate import folded, matches
 from dispatch.model.issue import Cohort, Need
 from dispatch.model.post import Post
+from dispatch.model.tags import wants
 
 
 def cohorts(needs: Iterable[Need], posts: Sequence[Post], language: str) -> tuple[Cohort, ...]:
@@ -13,7 +13,7 @@ def cohorts(needs: Iterable[Need], posts: Sequence[Post], language: str) -> tupl
     `posts` are those of the issue's window that pass its gate; `language` is the publication's own.
     """
     groups: dict[tuple[tuple[int, ...], str], tuple[tuple[Post, ...], list[Need]]] = {}
-    for need in sorted(needs, key=lambda one: (one.mark, one.language, one.tags)):
+    for need in sorted(needs, key=lambda one: (one.mark, one.language, one.tags, one.served)):
         chosen = posts_for(need, posts, language)
         if chosen:
             key = (tuple(post.id for post in chosen), need.language or language)
@@ -23,9 +23,14 @@ def cohorts(needs: Iterable[Need], posts: Sequence[Post], language: str) -> tupl
 
 def posts_for(need: Need, posts: Iterable[Post], language: str) -> tuple[Post, ...]:
     """What one need gets, newest first: after its mark, with its tags, each story in one language."""
-    due = [post for post in posts if (post.arrival or 0) > need.mark and matches(post, folded(need.tags))]
+    due = [post for post in posts if _is_due(post, need)]
     chosen = one_translation_each(due, (need.language or language, language))
     return tuple(sorted(chosen, key=lambda post: (post.published, post.arrival or 0), reverse=True))
+
+
+def _is_due(post: Post, need: Need) -> bool:
+    arrival = post.arrival or 0
+    return need.is_owed(arrival) and wants(need.tags, post.tags, arrival)
 
 
 def one_translation_each(posts: Iterable[Post], preferred: Sequence[str]) -> list[Post]:

@@ -80,9 +80,14 @@ class Issue:
 class Need:
     """What some subscriptions of one issue have in common."""
 
-    tags: tuple[str, ...]
+    tags: tuple[str, ...]  # see model.tags
     language: str
     mark: int
+    served: tuple[tuple[int, int], ...] = ()  # arrivals after the mark that other issues brought: (after, up to)
+
+    def is_owed(self, arrival: int) -> bool:
+        """Whether a post that arrived then is still to come, as far as time goes."""
+        return arrival > self.mark and not any(after < arrival <= upto for after, upto in self.served)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Cadence(StrEnum):
@@ -61,3 +62,24 @@ class PersonRow:
     timezone: str
     language: str
     state: SubscriptionState
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """What a row of a subscribers' file asks for, beside the person: many rows share one, told apart by identity."""
+
+    lists: tuple[str, ...]  # slugs
+    cadence: Cadence | None
+    tags: tuple[str, ...]
+    timezone: str
+    language: str
+    state: SubscriptionState
+
+
+class FileRow(NamedTuple):
+    """One good row while a file is read; there may be millions."""
+
+    line: int
+    email: str  # normalised
+    name: str
+    terms: Terms

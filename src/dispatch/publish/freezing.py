@@ -1,7 +1,7 @@
 """The stage that starts due issues: renders an edition a cohort, then freezes the audience in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,14 @@ from dispatch.compose.gate import passes
 from dispatch.context import Context
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
+from dispatch.model.post import Post
+from dispatch.model.subscriber import Cadence
 from dispatch.store import highwater, issues, ledger, posts, subscribers
 from dispatch.store.connect import Tx
+from dispatch.store.served import Spans
 
 Row = dict[str, Any]
-CHUNK_SIZE = 500
+CHUNK_SIZE = 1000
 TRIES = 5  # how often an audience may change between rendering and freezing before the next pass takes over
 
 
@@ -62,12 +65,23 @@ async def _start(context: Context, issue: Issue) -> bool:
 
 
 async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
-    """Who would get what if the issue started now."""
+    """Who would get what if the issue started now.
+
+    The window reaches back to the oldest mark, for somebody may have come from a slower cadence, or be owed the posts
+    of a cancelled issue; each need takes only what lies after its own.
+    """
     one = context.lists[issue.list_slug]
     needs = await subscribers.needs(tx, one.id, issue.cadence, issue.last_arrival)
-    window = await posts.arrived(tx, issue.first_arrival - 1, issue.last_arrival)
-    chosen = [post for post in window if passes(post, one)]
+    after = min((need.mark for need in needs), default=issue.last_arrival)
+    window = await posts.arrived(tx, after, issue.last_arrival)
+    stopped = await issues.stopped_windows(tx, one.id, issue.cadence) if issue.cadence is Cadence.IMMEDIATE else []
+    chosen = [post for post in window if passes(post, one) and not _is_in(stopped, post)]
     return Composition(tuple(needs.items()), cohorts(needs, chosen, context.publication.language))
+
+
+def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:
+    """Whether an immediate issue with this post was cancelled before it began: then no later one brings it."""
+    return any(first <= (post.arrival or 0) <= last for first, last in windows)
 
 
 def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEdition:
@@ -81,24 +95,29 @@ def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEd
 async def _freeze(
     tx: Tx, context: Context, issue: Issue, composition: Composition, compiled: Sequence[CompiledEdition]
 ) -> bool:
+    """Write the audience down, if the issue still waits; one that has nobody ends at once, its posts served."""
     one = context.lists[issue.list_slug]
-    if not composition.cohorts:
-        note = "its posts were withdrawn, or nobody is left to get them"
-        values = {"note": note, "ended": issue.frozen}
-        await issues.move(tx, issue.number, WAITING, IssueState.CANCELLED, values)
+    target, values = (IssueState.SENDING, {"frozen": issue.frozen}) if composition.cohorts else _empty(issue)
+    await subscribers.settle_tags(tx, one.id)
+    if not await issues.move(tx, issue.number, WAITING, target, values):
         return False
-    if not await issues.move(tx, issue.number, WAITING, IssueState.SENDING, {"frozen": issue.frozen}):
-        return False
-    await issues.keep_editions(tx, compiled)
-    await _write_audience(tx, issue, one, composition, compiled)
+    if composition.cohorts:
+        await issues.keep_editions(tx, compiled)
+        await _write_audience(tx, issue, one, composition, compiled)
     await subscribers.move_marks(tx, one.id, issue.cadence, issue.last_arrival)
-    return True
+    return bool(composition.cohorts)
+
+
+def _empty(issue: Issue) -> tuple[IssueState, Row]:
+    note = "its posts were withdrawn, or nobody is left to get them"
+    return IssueState.CANCELLED, {"note": note, "frozen": issue.frozen, "ended": issue.frozen}
 
 
 async def _write_audience(
     tx: Tx, issue: Issue, one: MailingList, composition: Composition, compiled: Sequence[CompiledEdition]
 ) -> None:
     sizes = dict(composition.needs)
+    numbered = _numbers(composition.cohorts)
     cohort_rows: list[Row] = []
     need_rows: list[Row] = []
     chunk_rows: list[Row] = []
@@ -116,7 +135,13 @@ async def _write_audience(
             }
         )
         need_rows += [
-            {"issue": issue.number, "tags": need.tags, "language": need.language, "mark": need.mark, "cohort": number}
+            {
+                "issue": issue.number,
+                "tags": need.tags,
+                "language": need.language,
+                "mark": numbered.get((need.mark, need.served), need.mark),
+                "cohort": number,
+            }
             for need in cohort.needs
         ]
         chunk_rows += [
@@ -124,5 +149,11 @@ async def _write_audience(
             for chunk in range(first, first - (-people // CHUNK_SIZE))
         ]
     await issues.add_cohorts(tx, cohort_rows, need_rows)
-    await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE)
+    await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
     await ledger.add_chunks(tx, chunk_rows)
+
+
+def _numbers(groups: Iterable[Cohort]) -> dict[tuple[int, Spans], int]:
+    """Numbers below zero, which no mark is, for needs that had part of what follows their mark from other issues."""
+    pairs = {(need.mark, need.served) for cohort in groups for need in cohort.needs if need.served}
+    return {pair: -number for number, pair in enumerate(sorted(pairs), 1)}

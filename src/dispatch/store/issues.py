@@ -29,7 +29,7 @@ class CohortRow:
 async def add_run(tx: Tx, list_id: int, cadence: Cadence, slot: str, now: datetime) -> bool:
     """Record that a cadence fired for a slot; False if it had fired for it before."""
     statement = insert_into(tx, run).values(list_id=list_id, cadence=cadence, slot=slot, fired=now)
-    return (await tx.execute(statement.on_conflict_do_nothing())).rowcount == 1
+    return (await tx.execute(statement.on_conflict_do_nothing().returning(run.c.id))).first() is not None
 
 
 async def add(
@@ -75,6 +75,14 @@ async def move(
     where = (issue.c.number == number, issue.c.state.in_(origins))
     statement = update(issue).where(*where).values(state=target, **(values or {}))
     return (await tx.execute(statement)).rowcount == 1
+
+
+async def stopped_windows(tx: Tx, list_id: int, cadence: Cadence) -> list[tuple[int, int]]:
+    """The windows, first and last arrival, of a cadence's issues that somebody cancelled before they began."""
+    where = (issue.c.state == IssueState.CANCELLED, issue.c.frozen.is_(None))
+    statement = select(issue.c.first_arrival, issue.c.last_arrival).where(*where)
+    found = await tx.execute(statement.where(issue.c.list_id == list_id, issue.c.cadence == cadence))
+    return [(first, last) for first, last in found]
 
 
 async def put_off(tx: Tx, number: int, due: datetime) -> None:

@@ -55,7 +55,10 @@ async def freeze(
 
     `numbered` says by which number instead of their mark the needs go that had part of it from other issues.
     """
-    place = func.row_number().over(partition_by=need.c.cohort, order_by=subscriber.c.id) - 1
+    cohorts = select(func.count()).where(cohort.c.issue == number)
+    several = (await tx.execute(cohorts)).scalar_one() > 1  # nearly every large issue has one: it needs no sorting
+    apart = need.c.cohort if several else None
+    place = func.row_number().over(partition_by=apart, order_by=subscription.c.subscriber_id) - 1
     chosen = (
         select(
             literal(number),

@@ -1,16 +1,18 @@
 """Subscribers, their subscriptions, and the addresses that are never mailed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import Text, and_, case, cast, delete, exists, func, select, update
 
 from dispatch.model.issue import Need
 from dispatch.model.subscriber import Cadence, Subscriber, Subscription, SubscriptionState
+from dispatch.model.tags import SINCE, changed, last_start, names, settled
 from dispatch.store.connect import Tx
-from dispatch.store.schema import delivery, mailing_list, subscriber, subscription, suppression, taken
+from dispatch.store.schema import delivery, issue, mailing_list, subscriber, subscription, suppression, taken
+from dispatch.store.served import read_spans, spans_column
 from dispatch.store.upsert import insert_into
 
 ACTIVE = subscription.c.state == SubscriptionState.ACTIVE
@@ -31,16 +33,6 @@ class NewPerson:
     cadence: Cadence
     tags: tuple[str, ...]
     mark: int
-
-
-async def known_hashes(tx: Tx, hashes: Collection[str]) -> set[str]:
-    """Those of these (address, list) hashes that were taken from a file before."""
-    found: set[str] = set()
-    ordered = sorted(hashes)
-    for start in range(0, len(ordered), 500):
-        part = ordered[start : start + 500]
-        found.update((await tx.execute(select(taken.c.hash).where(taken.c.hash.in_(part)))).scalars())
-    return found
 
 
 async def take_hashes(tx: Tx, hashes: Collection[str]) -> None:
@@ -131,7 +123,7 @@ async def _subscriptions(tx: Tx, where: Sequence[Any], limit: int) -> list[Subsc
 def _subscription(row: Any) -> Subscription:
     person = Subscriber(row.id, row.email, row.name, row.language, row.timezone)
     state, cadence = SubscriptionState(row.state), Cadence(row.cadence)
-    return Subscription(person, row.slug, state, cadence, row.tags, row.mark, row.joined)
+    return Subscription(person, row.slug, state, cadence, names(row.tags), row.mark, row.joined)
 
 
 async def counts(tx: Tx) -> dict[tuple[str, str], int]:
@@ -162,10 +154,30 @@ async def end(tx: Tx, subscriber_id: int, list_id: int, now: datetime) -> bool:
 
 
 async def come_back(tx: Tx, subscriber_id: int, person: NewPerson, now: datetime) -> None:
-    """Let an ended subscription begin anew, from the newcomer's mark on."""
+    """Let an ended subscription begin anew, from the newcomer's mark on or, had it come further, from its own."""
     where = and_(subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == person.list_id)
-    values = {**_subscription_values(person, subscriber_id, now), "ended": None}
+    mark = case((subscription.c.mark > person.mark, subscription.c.mark), else_=person.mark)
+    values = {**_subscription_values(person, subscriber_id, now), "mark": mark, "ended": None}
     await tx.execute(update(subscription).where(where).values(**values))
+
+
+async def change(tx: Tx, subscriber_id: int, values: Mapping[str, str]) -> None:
+    """Change email, name, language or time zone of a person."""
+    if values:
+        await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(**values))
+
+
+async def change_cadence(tx: Tx, subscriber_id: int, list_id: int, cadence: Cadence) -> None:
+    """Let a subscription go on at another pace; its mark stays, so that nothing is lost or repeated."""
+    where = (subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == list_id)
+    await tx.execute(update(subscription).where(*where).values(cadence=cadence))
+
+
+async def change_tags(tx: Tx, subscriber_id: int, list_id: int, wanted: Collection[str], head: int) -> None:
+    """Let a subscription have other tags; those that are new to it count for what arrives after `head`."""
+    where = (subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == list_id)
+    had = (await tx.execute(select(subscription.c.tags).where(*where))).scalar_one()
+    await tx.execute(update(subscription).where(*where).values(tags=changed(had, wanted, head)))
 
 
 async def suppressed(tx: Tx, email: str) -> str | None:
@@ -203,16 +215,28 @@ async def needs(tx: Tx, list_id: int, cadence: Cadence, before: int) -> dict[Nee
 
     Only those whose mark lies before the arrival `before`: the others have been served.
     """
-    columns = (subscription.c.tags, subscriber.c.language, subscription.c.mark)
-    statement = (
-        select(*columns, func.count())
+    spans = (await spans_column(tx, list_id, cadence)).label("served")
+    people = (
+        select(subscription.c.tags, subscriber.c.language, subscription.c.mark, spans)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
         .where(subscription.c.mark < before)
-        .group_by(*columns)
-        .order_by(*columns)
+        .subquery()
     )
-    return {Need(tags, language, mark): count for tags, language, mark, count in await tx.execute(statement)}
+    statement = select(*people.c, func.count()).group_by(*people.c).order_by(*people.c)
+    rows = await tx.execute(statement)
+    return {Need(row[0], row[1], row[2], read_spans(row[3])): row[4] for row in rows}
+
+
+async def settle_tags(tx: Tx, list_id: int) -> None:
+    """Tags that began before the mark need no beginning any more; a mark that may yet be turned back keeps them."""
+    under_way = exists().where(issue.c.list_id == list_id, issue.c.frozen.is_not(None), issue.c.ended.is_(None))
+    of_list = and_(subscription.c.list_id == list_id, ~under_way)
+    begun = cast(subscription.c.tags, Text).contains(SINCE)
+    found = (await tx.execute(select(subscription.c.tags).where(of_list, begun).distinct())).scalars().all()
+    for words in found:
+        served = and_(of_list, subscription.c.tags == words, subscription.c.mark >= last_start(words))
+        await tx.execute(update(subscription).where(served).values(tags=settled(words, last_start(words))))
 
 
 async def move_marks(tx: Tx, list_id: int, cadence: Cadence, mark: int) -> None:

@@ -20,6 +20,8 @@ from dispatch.model.issue import Issue, IssueState
 from dispatch.publish import Pass, run_pass
 from dispatch.store import issues, ledger, posts
 
+from ...conftest import DATABASES
+
 HEAD = """
 [publication]
 title = "Sea"
@@ -143,12 +145,19 @@ Publish = Callable[[str], AbstractAsyncContextManager[World]]
 
 
 @pytest.fixture
-def publish(tmp_path: Path) -> Publish:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The table [store] of the publication: SQLite, unless a test names another one as this fixture's parameter."""
+    name = getattr(request, "param", "sqlite")
+    return f'[store]\nurl = "{DATABASES[name](request, tmp_path)}"\n'
+
+
+@pytest.fixture
+def publish(tmp_path: Path, database: str) -> Publish:
     """Open a publication with these lists; opened again, it is the same one after a restart."""
     made: list[World] = []
 
     def _publish(tables: str) -> AbstractAsyncContextManager[World]:
-        (tmp_path / "dispatch.toml").write_text(HEAD + tables)
+        (tmp_path / "dispatch.toml").write_text(HEAD + tables + database)
         (tmp_path / "posts").mkdir(exist_ok=True)
         (tmp_path / "subscribers").mkdir(exist_ok=True)
         made.append(made[0] if made else World(tmp_path))

@@ -278,7 +278,8 @@ async def test_who_left_does_not_come_back_by_a_file(publish: Publish) -> None:
         world.people("news", "bob@example.org", "ada@example.org", "cy@example.org")
         await world.work()
         path = Path(world.folder / "subscribers" / "news.csv")
-        await import_people(world.desk, path, await read_file(world.desk, path))
+        async with read_file(world.desk, path) as intake:
+            await import_people(world.desk, path, intake)
         world.write("Departure")
         await world.work(hold=False)
         assert sorted(str(mail["To"]) for mail in world.mails()) == ["ada@example.org", "cy@example.org"]

@@ -180,7 +180,8 @@ async def test_a_file_that_waits_is_named_until_somebody_lets_its_people_in(publ
         assert before.needs_a_person
         assert "subscribers/friends.csv" in before.files[0]
         path = world.folder / "subscribers" / "friends.csv"
-        await import_people(world.desk, path, await read_file(world.desk, path))
+        async with read_file(world.desk, path) as intake:
+            await import_people(world.desk, path, intake)
         after = await status(world.desk)
         assert (after.files, after.needs_a_person) == ((), False)
         assert after.people == {("news", "active"): 1}
