@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NEEDS := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check crash bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
@@ -27,9 +27,13 @@ check: $(DEVELOPMENT) ## style, imports and types
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
+crash: $(DEVELOPMENT) ## kill a send a hundred times at random moments, and count who received
+	@$(BIN)/python tests/campaign.py $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE))
+
 bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/collect.py
 	@$(BIN)/python benchmarks/message.py
+	@$(BIN)/python benchmarks/delivery $(DELIVERY)
 
 lock: ## renew requirements.lock with the newest versions that pyproject.toml allows
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

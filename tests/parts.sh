@@ -1,16 +1,22 @@
 #!/bin/bash
-# Install what the tests need from Debian and pip cannot bring: feed readers, an XML checker, a browser, fonts.
-# Says nothing where all is there.
+# Install what the tests need from Debian and pip cannot bring: a database server, a mail server, feed readers, an XML
+# checker, a browser, fonts.
+# Says nothing to root where all is there.
 set -euo pipefail
 
-needed=(newsboat sfeed libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji)
+needed=(postgresql postfix newsboat sfeed libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji)
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+if [ "$(id -u)" -ne 0 ]; then
+  echo "Only root can start a mail server or mount a small disk, as two files of tests do. To run them whole, type:"
+  echo "  sudo .venv/bin/pytest tests/acceptance/test_postfix.py tests/acceptance/test_rivals.py"
+fi
+
 if ! command -v dpkg-query >/dev/null; then
-  for program in newsboat sfeed xmllint chromium; do
+  for program in postfix newsboat sfeed xmllint chromium; do
     command -v "$program" >/dev/null || missing_programs+=" $program"
   done
   [ -z "${missing_programs:-}" ] && exit 0
@@ -35,6 +41,10 @@ else
 fi
 
 echo "Installing ${missing[*]} ..."
+if [[ " ${missing[*]} " == *" postfix "* ]]; then
+  # A test starts a Postfix of its own: the system gets no configuration, so none is started for it.
+  echo "postfix postfix/main_mailer_type select No configuration" | "${as_root[@]}" debconf-set-selections
+fi
 "${as_root[@]}" apt-get update -qq </dev/null
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
+  apt-get install -y -qq --no-install-recommends --no-remove "${missing[@]}" </dev/null >/dev/null

@@ -3,10 +3,9 @@
 import asyncio
 import shutil
 import socket
-import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -27,10 +26,12 @@ from dispatch.engine.local import LocalEngine
 from dispatch.errors import ConfigError
 from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
+from dispatch.providers.signing import read_signers
 from dispatch.publish.composing import SLOTTED, keep_schedules
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
+from dispatch.store.copying import snapshot
 from dispatch.subscribe.address import normalise
 from dispatch.theme import Theme
 from dispatch.tokens import Keyring, first_keyring, read_key_file
@@ -60,7 +61,7 @@ async def open_app(
     `simulate` works on a copy of the store and writes below `simulated/`: nothing real is touched, nobody mailed.
     Raises ConfigError, StoreError or TemplateError.
     """
-    workplace = _simulation(config) if simulate else config.folder
+    workplace = await _simulation(config) if simulate else config.folder
     url = f"sqlite:///{workplace / 'dispatch.db'}" if simulate else config.store.url
     client = Client(config.web.allow_private_addresses)
     publication = publication_of(config)
@@ -98,8 +99,8 @@ def _engine(context: Context) -> Engine:
         async with context.store.read() as tx:
             return await chunks.ready(tx, context.clock(), limit)
 
-    async def handle(issue: int, chunk: int) -> None:
-        await run_chunk(context, issue, chunk)
+    async def handle(issue: int, chunk: int) -> float:
+        return await run_chunk(context, issue, chunk)
 
     async def take_over() -> int:
         return await rescue(context)
@@ -191,7 +192,7 @@ def _provider(config: Config, workplace: Path, *, simulate: bool) -> Provider:
     table = Plugin(type="outbox") if simulate else config.provider
     kind = _plugin(config, plugins.PROVIDERS, table, ("provider",))
     hostname = parseaddr(config.publication.email)[1].rpartition("@")[2] or socket.getfqdn()
-    setting = ProviderSetting(table.type, workplace, hostname)
+    setting = ProviderSetting(table.type, workplace, hostname, read_signers(config))
     provider: Provider = kind(setting, _options(config, kind, table, ("provider",)))
     return provider
 
@@ -217,17 +218,12 @@ def _options(config: Config, kind: Any, table: Plugin, prefix: tuple[str, ...]) 
         raise ConfigError(explain(error, config.path, config.text, prefix)) from None
 
 
-def _simulation(config: Config) -> Path:
+async def _simulation(config: Config) -> Path:
     """A fresh `simulated/` with a copy of the store as it is now."""
-    if not config.store.url.startswith("sqlite:///"):
-        raise ConfigError("--simulate works on a copy of the store, which so far only SQLite can make.")
     workplace = config.folder / "simulated"
-    shutil.rmtree(workplace, ignore_errors=True)
+    await asyncio.to_thread(shutil.rmtree, workplace, ignore_errors=True)
     workplace.mkdir()
-    original = config.folder / config.store.url.removeprefix("sqlite:///")
-    if original.exists():
-        with closing(sqlite3.connect(original)) as connection:
-            connection.execute("VACUUM INTO ?", (str(workplace / "dispatch.db"),))
+    await snapshot(config.store.url, config.folder, workplace / "dispatch.db")
     return workplace
 
 

@@ -1,6 +1,8 @@
 """What every provider and every store is measured by."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from dispatch.message.compile import compile_edition
 from dispatch.message.slots import opening
 from dispatch.model.delivery import Recipient, Slot
 from dispatch.model.issue import CompiledEdition, Edition
+from dispatch.store.connect import Store
 
 MARKER = "zq0123456789abcdef0123456789abcdef"
 
@@ -52,3 +55,19 @@ def people() -> list[Recipient]:
         )
         for number in range(1, 11)
     ]
+
+
+@pytest.fixture
+async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store brought up to date."""
+    opened = await Store.open(url, tmp_path)
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def second(url: str, store: Store, tmp_path: Path) -> AsyncIterator[Store]:
+    """Another process's view of the same store."""
+    opened = await Store.open(url, tmp_path)
+    yield opened
+    await opened.aclose()

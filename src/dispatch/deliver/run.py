@@ -140,20 +140,20 @@ async def _send(context: Context, order: Order, recipients: list[Recipient], wat
 
 def _recipients(context: Context, order: Order) -> list[Recipient]:
     one: MailingList = context.lists[order.issue.list_slug]
-    keyring, number = context.keyring, order.issue.number
+    number, tokens_of = order.issue.number, context.keyring.message
     domain = order.edition.sender_address.rpartition("@")[2]
     link = f"{context.publication.web_url}/u/"
     made = []
     for subscriber, email, name in order.people:
-        ours = keyring.message(number, subscriber)
+        tokens = tokens_of(subscriber, one.id)
         made.append(
             Recipient(
                 subscriber=subscriber,
                 email=email,
                 name=name,
-                unsubscribe=link + keyring.unsubscribe(subscriber, one.id),
-                message_id=f"{number}.{subscriber}.{ours.public}@{domain}",
-                tag=f"{number}.{subscriber}.{ours.secret}",
+                unsubscribe=link + tokens.unsubscribe,
+                message_id=f"{number}.{subscriber}.{tokens.public}@{domain}",
+                tag=f"{number}.{subscriber}.{tokens.bounce}",
             )
         )
     return made

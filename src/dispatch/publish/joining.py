@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,13 @@ from dispatch.context import Context
 from dispatch.errors import SubscribersError
 from dispatch.model.post import Problem
 from dispatch.model.subscriber import Cadence, PersonRow
+from dispatch.publish.intake import read_file
 from dispatch.store import facts, lists, schedules, subscribers
 from dispatch.store.connect import Tx
-from dispatch.subscribe.csvfile import CsvReading, read_csv
-from dispatch.subscribe.joining import Membership, decide, fresh
+from dispatch.subscribe.joining import why_waiting
 
-SLICE = 1000  # memberships a transaction, so that nobody who wants to leave has to wait
 WAITS = "waits"  # facts: files whose people wait for somebody's word
+TAKING = "first taking"  # fact: it has begun, and has not come to its end
 SKIPPED = frozenset({"example.csv"})
 
 
@@ -33,13 +33,26 @@ async def join(context: Context, now: datetime) -> Joined:
     """Read every subscribers' file that has changed, and let its new people join by the rules."""
     people = 0
     problems: list[Problem] = []
-    async with context.store.read() as tx:
-        first_pass = not await subscribers.any_taken(tx)
-    for path in await asyncio.to_thread(_files, context.config.folder / "subscribers"):
+    files = await asyncio.to_thread(_files, context.config.folder / "subscribers")
+    first_pass = bool(files) and await _is_first(context)
+    for path in files:
         outcome = await _join_file(context, path, now, first_pass=first_pass)
         people += outcome.people
         problems.extend(outcome.problems)
+    if first_pass:
+        async with context.store.write() as tx:
+            await facts.drop(tx, TAKING)
     return Joined(people, tuple(problems))
+
+
+async def _is_first(context: Context) -> bool:
+    """Whether nobody was ever taken from a file, or the pass that first took somebody was cut off."""
+    async with context.store.read() as tx:
+        if await subscribers.any_taken(tx):
+            return await facts.get(tx, TAKING) is not None
+    async with context.store.write() as tx:
+        await facts.put(tx, TAKING, "begun")
+    return True
 
 
 def _files(folder: Path) -> list[Path]:
@@ -49,18 +62,15 @@ def _files(folder: Path) -> list[Path]:
 async def _join_file(context: Context, path: Path, now: datetime, *, first_pass: bool) -> Joined:
     where = path.relative_to(context.config.folder).as_posix()
     try:
-        data = await asyncio.to_thread(path.read_bytes)
-        stamp = hashlib.sha256(data + repr(sorted(context.config.lists.items())).encode()).hexdigest()
+        stamp = await asyncio.to_thread(_stamp, context, path)
         async with context.store.read() as tx:
             if await facts.get(tx, f"file {where}") == stamp:
                 return Joined(0, ())
-        reading = await asyncio.to_thread(_read, context, data, where, path.stem)
+        joined = await _take(context, path, where, now, first_pass=first_pass)
     except SubscribersError as error:
         return Joined(0, (Problem(where, str(error), error.line),))
     except OSError as error:
         return Joined(0, (Problem(where, f"cannot be read: {error.strerror}."),))
-    named = path.stem in context.lists
-    joined = await take(context, reading, where, now, named_after_list=named, first_pass=first_pass)
     async with context.store.write() as tx:
         await facts.put(tx, f"file {where}", stamp)
         await facts.drop(tx, f"{WAITS} {where}")
@@ -69,37 +79,22 @@ async def _join_file(context: Context, path: Path, now: datetime, *, first_pass:
     return joined
 
 
-def _read(context: Context, data: bytes, where: str, own_list: str) -> CsvReading:
-    offered = {slug: table.offered for slug, table in context.config.lists.items()}
-    return read_csv(data, where, own_list, offered)
+def _stamp(context: Context, path: Path) -> str:
+    """What a file is recognised by, together with the lists that it was read for."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(repr(sorted(context.config.lists.items())).encode())
+    return digest.hexdigest()
 
 
-async def take(
-    context: Context, reading: CsvReading, where: str, now: datetime, *, named_after_list: bool, first_pass: bool
-) -> Joined:
-    """Let the new people of a reading join, unless the rules make the file wait."""
-    memberships = await asyncio.to_thread(lambda: list(_memberships(context, reading)))
-    async with context.store.read() as tx:
-        known = await subscribers.known_hashes(tx, [one.hash for one in memberships])
-    joining = decide(where, fresh(memberships, known), named_after_list=named_after_list, first_pass=first_pass)
-    for start in range(0, len(joining.people), SLICE):
-        slice_ = joining.people[start : start + SLICE]
-        async with context.store.write() as tx:
-            await subscribers.join(tx, await _new_people(tx, context, slice_), now)
-            await subscribers.take_hashes(tx, [one.hash for one in slice_])
-    waiting = (joining.waiting,) if joining.waiting else ()
-    return Joined(len(joining.people), (*reading.problems, *waiting))
-
-
-def _memberships(context: Context, reading: CsvReading) -> Iterable[Membership]:
-    for row in reading.rows:
-        for slug in row.lists:
-            yield Membership(row, slug, context.keyring.taken(row.email, slug))
-
-
-async def _new_people(tx: Tx, context: Context, people: Sequence[Membership]) -> list[subscribers.NewPerson]:
-    marks = await starting_marks(tx)
-    return [new_person(context, one.row, one.list_slug, marks) for one in people]
+async def _take(context: Context, path: Path, where: str, now: datetime, *, first_pass: bool) -> Joined:
+    """Let the new people of a file join, unless the rules make it wait."""
+    named = path.stem in context.lists
+    async with read_file(context, path, where) as intake:
+        waiting = why_waiting(where, intake.new, named_after_list=named, first_pass=first_pass)
+        if waiting:
+            return Joined(0, (*intake.problems, waiting))
+        return Joined(await intake.join(now), intake.problems)
 
 
 def new_person(

@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,11 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+def words_text(words: Sequence[str]) -> str:
+    """Words as the column Words keeps them."""
+    return json.dumps(list(words), ensure_ascii=False, separators=(",", ":"))
+
+
 class Words(TypeDecorator[tuple[str, ...]]):
     """A tuple of strings as JSON text: equal tuples are equal text, so that it can be compared and grouped by."""
 
@@ -38,7 +44,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
         """Store no value as the empty tuple."""
-        return json.dumps(list(value or ()), ensure_ascii=False, separators=(",", ":"))
+        return words_text(value or ())
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
         """Give the tuple back."""

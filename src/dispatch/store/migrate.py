@@ -9,13 +9,13 @@ from dispatch.errors import StoreError
 
 HEAD = "0002"
 FOLDER = Path(__file__).parent / "migrations"
-LOCK = 0x44495350  # "DISP": the advisory lock that lets one process migrate at a time
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the missing migrations inside the caller's transaction. Raises StoreError for a store from the future."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    """Run the missing migrations inside the caller's write, so one process at a time.
+
+    Raises StoreError for a store from the future.
+    """
     found = revision(connection)
     if found == HEAD:
         return

@@ -1,61 +1,103 @@
-"""Reads a subscribers' file: a CSV with a header row, each bad row reported by its line, the good ones taken."""
+"""Reads a subscribers' file: a CSV with a header row, each bad row reported by its line, the good ones taken.
+
+A file is read as it comes, so memory does not grow with it. What a row says beside address and name is worked out
+once for all rows that say the same.
+"""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dispatch.errors import SubscribersError
 from dispatch.model.post import Problem
-from dispatch.model.subscriber import Cadence, PersonRow, SubscriptionState
+from dispatch.model.subscriber import Cadence, FileRow, PersonRow, SubscriptionState, Terms
 from dispatch.subscribe.address import normalise
 
 E = TypeVar("E", Cadence, SubscriptionState)
 COLUMNS = ("email", "name", "lists", "cadence", "tags", "timezone", "language", "state")
+PERSONAL = ("email", "name")
 LONGEST_NAME = 300
+REMEMBERED = 1000  # different wishes kept at hand
+Offered = Mapping[str, tuple[Cadence, ...]]
+Columns = Mapping[str, int]  # which cell of a row holds what
 
 
-@dataclass(frozen=True, slots=True)
-class CsvReading:
-    """What a file holds."""
+def read_csv(file: BinaryIO, where: str, own_list: str, offered: Offered) -> Generator[FileRow | Problem]:
+    """Read a file row by row. `offered` says which cadences each list has; `own_list` is for rows that name none.
 
-    rows: tuple[PersonRow, ...]
-    problems: tuple[Problem, ...]
-
-
-def read_csv(data: bytes, where: str, own_list: str, offered: Mapping[str, tuple[Cadence, ...]]) -> CsvReading:
-    """Read a whole file. `offered` says which cadences each list has; `own_list` is for rows that name none.
-
-    Raises SubscribersError if the file is no table of subscribers at all.
+    Raises SubscribersError if the file is no table of subscribers at all, or not UTF-8 to its end.
     """
-    lines = _Lines(_decode(data))
-    columns = _columns(lines)
-    rows: list[PersonRow] = []
-    problems: list[Problem] = []
-    for line, cells in lines.rows(where, problems):
-        try:
-            rows.append(person_row(_by_column(columns, cells), where, line, own_list, offered))
-        except ValueError as error:
-            problems.append(Problem(where, str(error), line))
-    return CsvReading(tuple(rows), tuple(problems))
-
-
-def _decode(data: bytes) -> str:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        yield from _read(_Lines(text), where, own_list, offered)
+    except UnicodeDecodeError:
+        line = _undecodable(file)
         raise SubscribersError("not UTF-8; save the file as UTF-8 (CSV).", line) from None
+    finally:
+        text.detach()
+
+
+def _undecodable(file: BinaryIO) -> int:
+    """The first line that is not UTF-8."""
+    file.seek(0)
+    for number, line in enumerate(file, 1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
+def _read(lines: "_Lines", where: str, own_list: str, offered: Offered) -> Iterator[FileRow | Problem]:
+    columns = _columns(lines)
+    wishes = [one for one in columns if one not in PERSONAL]
+    positions = [columns[one] for one in wishes]
+
+    @lru_cache(REMEMBERED)
+    def agreed(cells: tuple[str, ...]) -> Terms:
+        return _terms(dict(zip(wishes, (cell.strip() for cell in cells), strict=True)), own_list, offered)
+
+    for found in lines.rows(where):
+        if isinstance(found, Problem):
+            yield found
+            continue
+        line, cells = found
+        try:
+            yield _row(line, _fitted(cells, len(columns)), columns, positions, agreed)
+        except ValueError as error:
+            yield Problem(where, str(error), line)
+
+
+def _fitted(cells: list[str], width: int) -> list[str]:
+    """The cells with empty ones for those that were left out at the end."""
+    if len(cells) > width:
+        raise ValueError("more cells than columns; put cells with commas in quotation marks.")
+    return cells + [""] * (width - len(cells)) if len(cells) < width else cells
+
+
+def _row(
+    line: int,
+    cells: Sequence[str],
+    columns: Columns,
+    wishes: Iterable[int],
+    agreed: Callable[[tuple[str, ...]], Terms],
+) -> FileRow:
+    email = cells[columns["email"]].strip()
+    if not email:
+        raise ValueError("email is empty.")
+    terms = agreed(tuple([cells[at] for at in wishes]))
+    name = _name(cells[columns["name"]].strip()) if "name" in columns else ""
+    return FileRow(line, _email(email), name, terms)
 
 
 class _Lines:
     """The rows of a CSV text, each with the line that it begins on."""
 
-    def __init__(self, text: str) -> None:
-        self._reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    def __init__(self, text: Iterable[str]) -> None:
+        self._reader = csv.reader(text, strict=True)
 
     def header(self) -> list[str]:
         """The first row that is not blank; empty if there is none or it is no CSV."""
@@ -64,22 +106,23 @@ class _Lines:
         except csv.Error:
             return []
 
-    def rows(self, where: str, problems: list[Problem]) -> Iterator[tuple[int, list[str]]]:
-        """The rows after the header; one that is no CSV is reported and left out."""
+    def rows(self, where: str) -> Iterator[tuple[int, list[str]] | Problem]:
+        """The rows after the header that are not blank; a Problem for one that is no CSV."""
+        reader = self._reader
         while True:
-            line = self._reader.line_num + 1
+            line = reader.line_num + 1
             try:
-                cells = next(self._reader)
+                cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                problems.append(Problem(where, f"not readable as CSV ({error}); check the quotation marks.", line))
+                yield Problem(where, f"not readable as CSV ({error}); check the quotation marks.", line)
                 continue
-            if any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 yield line, cells
 
 
-def _columns(lines: _Lines) -> list[str]:
+def _columns(lines: _Lines) -> Columns:
     found = [name.strip().lower() for name in lines.header()]
     if "email" not in found:
         raise SubscribersError("the first row must name the columns, with `email` among them.", 1)
@@ -89,30 +132,37 @@ def _columns(lines: _Lines) -> list[str]:
     twice = [name for name in found if found.count(name) > 1]
     if twice:
         raise SubscribersError(f"the column {twice[0]!r} is there twice; keep one of them.", 1)
-    return found
+    return {name: at for at, name in enumerate(found)}
 
 
-def _by_column(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    if len(cells) > len(columns):
-        raise ValueError("more cells than columns; put cells with commas in quotation marks.")
-    return dict(zip_longest(columns, (cell.strip() for cell in cells), fillvalue=""))
-
-
-def person_row(
-    cells: Mapping[str, str], where: str, line: int, own_list: str, offered: Mapping[str, tuple[Cadence, ...]]
-) -> PersonRow:
+def person_row(cells: Mapping[str, str], where: str, line: int, own_list: str, offered: Offered) -> PersonRow:
     """One person as a row describes them. Raises ValueError saying which cell is wrong and what is allowed."""
     if not cells["email"]:
         raise ValueError("email is empty.")
-    lists = _several(cells.get("lists", "")) or (own_list,)
-    cadence = _one_of(Cadence, cells.get("cadence", ""), "cadence")
-    for slug in lists:
-        _check_list(slug, cadence, offered)
+    terms = _terms(cells, own_list, offered)
     return PersonRow(
         where=where,
         line=line,
         email=_email(cells["email"]),
         name=_name(cells.get("name", "")),
+        lists=terms.lists,
+        cadence=terms.cadence,
+        tags=terms.tags,
+        timezone=terms.timezone,
+        language=terms.language,
+        state=terms.state,
+    )
+
+
+def _terms(cells: Mapping[str, str], own_list: str, offered: Offered) -> Terms:
+    for column, value in cells.items():
+        if column not in PERSONAL and "\0" in value:  # which PostgreSQL cannot keep
+            raise ValueError(f"{column} {value!r} holds a NUL character; take it out.")
+    lists = _several(cells.get("lists", "")) or (own_list,)
+    cadence = _one_of(Cadence, cells.get("cadence", ""), "cadence")
+    for slug in lists:
+        _check_list(slug, cadence, offered)
+    return Terms(
         lists=lists,
         cadence=cadence,
         tags=tuple(sorted(set(_several(cells.get("tags", ""))))),
@@ -122,7 +172,7 @@ def person_row(
     )
 
 
-def _check_list(slug: str, cadence: Cadence | None, offered: Mapping[str, tuple[Cadence, ...]]) -> None:
+def _check_list(slug: str, cadence: Cadence | None, offered: Offered) -> None:
     if slug not in offered:
         raise ValueError(f"there is no list {slug!r}; known are: {', '.join(offered) or 'none'}.")
     if cadence and cadence not in offered[slug]:
@@ -138,7 +188,10 @@ def _email(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    name = " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
+    if value.isprintable() and "  " not in value:
+        name = value.strip()  # as most are; the next line would come to the same
+    else:
+        name = " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
     if len(name) > LONGEST_NAME:
         raise ValueError(f"name is longer than {LONGEST_NAME} characters.")
     return name

@@ -2,21 +2,35 @@
 
 import csv
 import io
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.errors import SubscribersError
-from dispatch.model.subscriber import Cadence, SubscriptionState
-from dispatch.subscribe.csvfile import COLUMNS, CsvReading, read_csv
+from dispatch.model.post import Problem
+from dispatch.model.subscriber import Cadence, FileRow, SubscriptionState
+from dispatch.subscribe.csvfile import COLUMNS, person_row, read_csv
 
 OFFERED = {"weekly": (Cadence.WEEKLY, Cadence.DAILY), "news": (Cadence.IMMEDIATE,)}
 
 
-def read(text: str | bytes) -> CsvReading:
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds."""
+
+    rows: list[FileRow]
+    problems: list[Problem]
+
+
+def read(text: str | bytes) -> Reading:
     """The reading of a file named weekly.csv."""
-    return read_csv(text if isinstance(text, bytes) else text.encode(), "subscribers/weekly.csv", "weekly", OFFERED)
+    file = io.BytesIO(text if isinstance(text, bytes) else text.encode())
+    found = list(read_csv(file, "subscribers/weekly.csv", "weekly", OFFERED))
+    return Reading(
+        [one for one in found if isinstance(one, FileRow)], [one for one in found if isinstance(one, Problem)]
+    )
 
 
 def problems(text: str) -> list[tuple[int | None, str]]:
@@ -27,7 +41,8 @@ def problems(text: str) -> list[tuple[int | None, str]]:
 def test_a_row_with_an_address_is_enough() -> None:
     """All columns but email may be missing; the file's list, its default cadence and `active` are taken."""
     (row,) = read("email\nAda@Example.ORG\n").rows
-    assert (row.email, row.lists, row.cadence, row.tags, row.state, row.line) == (
+    terms = row.terms
+    assert (row.email, terms.lists, terms.cadence, terms.tags, terms.state, row.line) == (
         "ada@example.org",
         ("weekly",),
         None,
@@ -44,9 +59,10 @@ def test_every_column_is_read() -> None:
         'ada@example.org,"Lovelace, Ada",weekly ; weekly,Daily,sea; moon;sea,Europe/Berlin,de,pending\n'
     ).rows
     assert row.name == "Lovelace, Ada"
-    assert set(row.lists) == {"weekly"}
-    assert (row.cadence, row.tags, row.timezone) == (Cadence.DAILY, ("moon", "sea"), "Europe/Berlin")
-    assert (row.language, row.state) == ("de", SubscriptionState.PENDING)
+    terms = row.terms
+    assert set(terms.lists) == {"weekly"}
+    assert (terms.cadence, terms.tags, terms.timezone) == (Cadence.DAILY, ("moon", "sea"), "Europe/Berlin")
+    assert (terms.language, terms.state) == ("de", SubscriptionState.PENDING)
 
 
 BAD_ROWS = [
@@ -61,6 +77,7 @@ BAD_ROWS = [
     (f"a@example.org,{'x' * 301}", "name is longer"),
     ("a@example.org,,,,,,,,too many", "more cells than columns"),
     ('"a@example.org" x,', "quotation marks"),
+    ("a@example.org,,,,,,d\0e", "NUL"),
 ]
 
 
@@ -136,6 +153,21 @@ def test_a_file_in_another_encoding_is_an_error_with_its_line() -> None:
     with pytest.raises(SubscribersError, match="UTF-8") as caught:
         read("email,name\na@example.org,Ada\nb@example.org,Zoë\n".encode("latin-1"))
     assert caught.value.line == 3
+
+
+def test_a_file_is_refused_whole_for_one_bad_byte_however_late() -> None:
+    """The line is named though the file is read as it comes, far ahead of its rows."""
+    rows = "".join(f"p{number}@example.org,Ada\n" for number in range(5000)).encode()
+    with pytest.raises(SubscribersError, match="UTF-8") as caught:
+        read(b"email,name\n" + rows + b"zoe@example.org,Zo\xeb\nlast@example.org,Bob\n")
+    assert caught.value.line == 5002
+
+
+@given(st.text(max_size=40))
+def test_a_name_is_its_words_with_nothing_unseen_between_them(name: str) -> None:
+    """The short way for ordinary names comes to what the rule says of all."""
+    seen = "".join(char for char in name if char.isprintable() or char.isspace())
+    assert person_row({"email": "a@example.org", "name": name}, "", 1, "weekly", OFFERED).name == " ".join(seen.split())
 
 
 def test_a_name_cannot_hold_control_characters() -> None:

@@ -192,7 +192,11 @@ class Exchange(asyncio.BufferedProtocol):
         if self._line is None or not self._awaited:
             self._leave(reply)
             return
-        step, letter = self._awaited.popleft()
+        step, letter = self._awaited[0]
+        if not _fits(step, reply):
+            self._break(f"the server does not speak SMTP: {step.value} was answered by {reply}")
+            return
+        self._awaited.popleft()
         ANSWERS[step](self, self._line, letter, reply)
         if reply.code == CLOSING:
             self._break(f"the server closes: {reply}")
@@ -274,6 +278,13 @@ class Exchange(asyncio.BufferedProtocol):
             line.put_back(letter)
         else:
             line.settle(letter, SendState.RETRY, self._broken)
+
+
+def _fits(step: Step, reply: Reply) -> bool:
+    """Whether a reply can be the answer to this command; else both sides disagree about where they are."""
+    if step in (Step.EMPTY, Step.RSET):
+        return True
+    return 400 <= reply.code < 600 or (reply.code == GO_AHEAD if step is Step.DATA else reply.ok)
 
 
 ANSWERS: dict[Step, Callable[[Exchange, Line, Letter, Reply], None]] = {

@@ -1,7 +1,7 @@
 """What an SMTP server says: bytes become replies, and replies say what becomes of a recipient. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dispatch.model.delivery import SendState
 
@@ -10,12 +10,11 @@ SLOW_DOWN = frozenset({421, 454})  # RFC 5321, section 3.8, and RFC 4954, sectio
 GO_AHEAD = 354
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One reply (RFC 5321, section 4.2): its code, and its lines joined by blanks."""
 
     code: int
-    text: str
+    words: bytes
 
     @property
     def ok(self) -> bool:
@@ -28,7 +27,7 @@ class Reply:
         return SendState.REJECTED if self.code >= 500 else SendState.RETRY
 
     def __str__(self) -> str:
-        return f"{self.code} {self.text}".rstrip()
+        return f"{self.code} {self.words.decode('utf-8', 'replace')}".rstrip().replace("\0", "")
 
 
 class BadReply(ValueError):
@@ -65,4 +64,4 @@ class ReplyReader:
         if self._lines:
             words = b" ".join([*self._lines, words])
             self._lines.clear()
-        return Reply(int(line[:3]), words.decode("utf-8", "replace"))
+        return Reply(int(line[:3]), words)

@@ -1,0 +1,49 @@
+"""What SQLite wants before it is a store: one file, WAL mode, every commit on the disk, writers at the door."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from dispatch.errors import StoreError
+from dispatch.store.writes import is_write
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+HEADER = b"SQLite format 3\0"  # how such a file begins (https://www.sqlite.org/fileformat.html)
+
+
+def engine(url: URL, folder: Path) -> tuple[AsyncEngine, str]:
+    """An engine for a file, relative to `folder`, and how to name it to people. Raises StoreError."""
+    if url.database not in (None, "", ":memory:"):
+        url = url.set(database=str(folder / str(url.database)))
+    made = create_async_engine(url)
+    _refuse_other_files(Path(str(url.database)))
+    event.listen(made.sync_engine, "connect", _prepare)
+    event.listen(made.sync_engine, "begin", _begin)
+    return made, url.database or url.render_as_string()
+
+
+def _refuse_other_files(path: Path) -> None:
+    """Raise StoreError for a file of another kind before a connection, and its thread, is made for it."""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(len(HEADER))
+        if start and start != HEADER:
+            raise StoreError(f"{path} is not a database: name another file in [store] url.")
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    try:
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    except Exception:
+        connection.close()  # the driver's thread would outlive us
+        raise
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write(connection) else "BEGIN")
