@@ -96,20 +96,17 @@ def _newcomers_of(context: Context) -> Callable[[FileRow], list[Newcomer]]:
     taken = context.keyring.taken
 
     @lru_cache(REMEMBERED)
-    def places(terms: Terms) -> list[tuple[str, int, str]]:
+    def places(terms: Terms) -> list[tuple[str, tuple[int, str, str, str]]]:
+        """Each list's slug, and what all with these terms have in common there."""
+        state, tags = terms.state.value, words_text(terms.tags)
         lists = [context.lists[slug] for slug in terms.lists]
-        return [(one.slug, one.id, (terms.cadence or one.cadence).value) for one in lists]
-
-    @lru_cache(REMEMBERED)
-    def tags(terms: Terms) -> str:
-        return words_text(terms.tags)
+        return [(one.slug, (one.id, state, (terms.cadence or one.cadence).value, tags)) for one in lists]
 
     def newcomers(row: FileRow) -> list[Newcomer]:
         line, email, name, terms = row
-        personal = (email, name, terms.language, terms.timezone)
         return [
-            Newcomer(line, taken(email, slug), *personal, list_id, terms.state.value, cadence, tags(terms))
-            for slug, list_id, cadence in places(terms)
+            Newcomer(line, taken(email, slug), email, name, terms.language, terms.timezone, *place)
+            for slug, place in places(terms)
         ]
 
     return newcomers

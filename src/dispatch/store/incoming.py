@@ -36,7 +36,6 @@ from dispatch.store.upsert import insert_into
 
 # People a transaction: about a fifth of a second, so that nobody who wants to leave has to wait.
 SLICES = {"sqlite": 20_000, "postgresql": 10_000}
-CACHE = 16_000  # KiB of pages that SQLite may keep meanwhile
 Watch = Callable[[int, int], None]  # how many of how many have been let in
 
 
@@ -145,8 +144,6 @@ async def incoming(store: Store) -> AsyncIterator[Incoming]:
     async with store.aside() as aside:
         async with aside.work() as tx:
             await tx.run_sync(read_in.create)
-            if aside.database == "sqlite":
-                await tx.execute(text(f"PRAGMA cache_size = -{CACHE}"))
         yield Incoming(aside)
 
 

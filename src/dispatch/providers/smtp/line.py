@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from itertools import islice
 
-from dispatch.errors import ProviderError
+from dispatch.errors import ProviderDown, ProviderError
 from dispatch.message.address import ascii_address
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Receipt, Recipient, SendState
@@ -15,6 +15,7 @@ from dispatch.providers.smtp.letter import Letter, Sender
 from dispatch.providers.smtp.replies import SLOW_DOWN, Reply
 
 AT_A_TIME = 32  # messages made by a thread in one go, and how many should lie ready
+BATCHES = 2  # that are being made at once for one line
 LONGEST_PARK = 1.0  # seconds
 
 
@@ -29,7 +30,7 @@ class Line:
         self._left = enumerate(recipients)
         self._exhausted = self._halted = False
         self._ready: deque[Letter] = deque()
-        self._making: asyncio.Task[None] | None = None
+        self._making: set[asyncio.Task[None]] = set()
         self._parked: list[Callable[[], None]] = []
         self._delay = 0.0
 
@@ -43,7 +44,7 @@ class Line:
         """Whether no letter will come any more."""
         if self._halted or self._watch.stopping:
             return True
-        return self._exhausted and not self._ready and self._making is None
+        return self._exhausted and not self._ready and not self._making
 
     def next(self) -> Letter | None:
         """The next letter, if one is ready and may go now."""
@@ -90,8 +91,8 @@ class Line:
 
     def close(self) -> None:
         """Make no more letters."""
-        if self._making:
-            self._making.cancel()
+        for task in self._making:
+            task.cancel()
 
     def _wake(self) -> None:
         parked, self._parked = self._parked, []
@@ -99,13 +100,13 @@ class Line:
             wake()
 
     def _fill(self) -> None:
-        """Make letters: one at once, or many by a thread where each takes its time to sign."""
-        if self._exhausted or self._making:
-            return
+        """Make letters: one at once, or many by threads where each takes its time to sign."""
         if self._threads is None:
             self._ready.extend(self._make(self._take(1)))
-        else:
-            self._making = asyncio.create_task(self._make_by(self._threads, self._take(AT_A_TIME)))
+        while self._threads and not self._exhausted and len(self._making) < BATCHES:
+            task = asyncio.create_task(self._make_by(self._threads, self._take(AT_A_TIME)))
+            self._making.add(task)
+            task.add_done_callback(self._made)
 
     def _take(self, count: int) -> list[tuple[int, Recipient]]:
         taken = list(islice(self._left, count))
@@ -113,11 +114,14 @@ class Line:
         return taken
 
     async def _make_by(self, threads: Executor, people: list[tuple[int, Recipient]]) -> None:
-        try:
-            self._ready.extend(await asyncio.get_running_loop().run_in_executor(threads, self._make, people))
-        finally:
-            self._making = None
-            self._wake()
+        self._ready.extend(await asyncio.get_running_loop().run_in_executor(threads, self._make, people))
+
+    def _made(self, task: asyncio.Task[None]) -> None:
+        """A thread has made its letters, or failed: then that is why nothing more goes out."""
+        self._making.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.halt(ProviderDown(f"a message could not be made: {type(error).__name__}: {error}"))
+        self._wake()
 
     def _make(self, people: list[tuple[int, Recipient]]) -> list[Letter]:
         splice, sender = self._splicer.splice, self._sender
