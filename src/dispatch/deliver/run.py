@@ -68,7 +68,8 @@ async def run_chunk(context: Context, issue_number: int, chunk: int) -> float:
 async def _claim(context: Context, number: int, chunk: int, place: str) -> Order | None:
     """Take the chunk and its share of the provider's limits, both or neither. Raises NotNow."""
     now = context.clock()
-    async with context.store.write() as tx:
+
+    async def claim(tx: Tx) -> tuple[Order, highwater.Mark] | None:
         load = await chunks.load(tx, now, pace.CLAIMS)
         claim = await ledger.claim(tx, number, chunk, place, now=now, lease_until=now + LEASE)
         issue = await issues.get(tx, number) if claim else None
@@ -78,9 +79,14 @@ async def _claim(context: Context, number: int, chunk: int, place: str) -> Order
         grant = await _reserve(tx, context, Demand(len(people), load.connections, load.claims, load.ready))
         await ledger.use_connections(tx, claim, grant.connections)
         edition = await issues.compiled(tx, claim.edition)
-        reached = await highwater.rise(tx)
+        return Order(claim, grant, issue, edition, people[: grant.messages]), await highwater.rise(tx)
+
+    claimed = await context.store.write_at_once(claim)
+    if claimed is None:
+        return None
+    order, reached = claimed
     highwater.mark(context.workplace, reached)
-    return Order(claim, grant, issue, edition, people[: grant.messages])
+    return order
 
 
 async def _reserve(tx: Tx, context: Context, demand: Demand) -> Grant:
@@ -162,13 +168,16 @@ def _recipients(context: Context, order: Order) -> list[Recipient]:
 async def _close(context: Context, order: Order, tried: Tried) -> None:
     """Write what became of the chunk, all in one transaction; what the claim did not use is given back."""
     claim, now = order.claim, context.clock()
-    async with context.store.write() as tx:
+
+    async def close(tx: Tx) -> None:
         if not await ledger.holds(tx, claim):
             return
         await ledger.record(tx, claim.issue, tried.receipts, now)
         await judge(tx, context, claim, {who: email for who, email, _ in order.people}, tried)
         await _keep_pace(tx, context, order, tried)
         await put_back_or_close(tx, context, claim, tried)
+
+    await context.store.write_at_once(close)
     if tried.error:
         context.tell(f"issue {claim.issue}: {tried.error}")
 

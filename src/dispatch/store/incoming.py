@@ -36,6 +36,7 @@ from dispatch.store.upsert import insert_into
 
 # People a transaction: about a fifth of a second, so that nobody who wants to leave has to wait.
 SLICES = {"sqlite": 20_000, "postgresql": 10_000}
+LOG = 20_000  # pages that SQLite's log may grow to (80 MB): each page goes into the file once for several slices
 Watch = Callable[[int, int], None]  # how many of how many have been let in
 
 
@@ -144,6 +145,8 @@ async def incoming(store: Store) -> AsyncIterator[Incoming]:
     async with store.aside() as aside:
         async with aside.work() as tx:
             await tx.run_sync(read_in.create)
+            if aside.database == "sqlite":
+                await tx.execute(text(f"PRAGMA wal_autocheckpoint = {LOG}"))
         yield Incoming(aside)
 
 

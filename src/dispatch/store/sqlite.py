@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from dispatch.errors import StoreError
@@ -19,9 +19,20 @@ def engine(url: URL, folder: Path) -> tuple[AsyncEngine, str]:
         url = url.set(database=str(folder / str(url.database)))
     made = create_async_engine(url)
     _refuse_other_files(Path(str(url.database)))
-    event.listen(made.sync_engine, "connect", _prepare)
-    event.listen(made.sync_engine, "begin", _begin)
+    _listen(made.sync_engine)
     return made, url.database or url.render_as_string()
+
+
+def at_once(made: AsyncEngine) -> Engine:
+    """An engine for the same file whose transactions run in a thread from beginning to end."""
+    twin = create_engine(made.url.set(drivername="sqlite"))
+    _listen(twin)
+    return twin
+
+
+def _listen(made: Engine) -> None:
+    event.listen(made, "connect", _prepare)
+    event.listen(made, "begin", _begin)
 
 
 def _refuse_other_files(path: Path) -> None:
