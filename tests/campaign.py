@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from faults import FaultServer
+from faultserver import FaultServer
 
 PATIENCE = 60  # seconds until a send that stands still counts as broken
 PASSES = 6  # within so many passes after its last kill an issue balances

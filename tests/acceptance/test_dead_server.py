@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from faults import SILENCE, Fault, FaultServer, Phase
+from faults import SILENCE, Fault, Phase
+from faultserver import FaultServer
 
 SOON = 4  # seconds in which an act must be felt: two, and two more for a busy machine
 FAIR = 5  # seconds that a message handed over just before a pause is given to be answered

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from campaign import Campaign
-from faults import FaultServer
+from faultserver import FaultServer
 
 
 def _killed_after(publication: Any, happened: Any, tools: Any) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from faults import CLOSE, Fault, FaultServer, Phase
+from faults import CLOSE, Fault, Phase
+from faultserver import FaultServer
 
 CONNECTIONS = 3
 

@@ -19,7 +19,8 @@ from dispatch.config import read_config
 from dispatch.model.delivery import SendState
 from dispatch.model.issue import IssueState
 from dispatch.publish import run_pass
-from faults import CLOSE, OFFERS, SILENCE, Fault, FaultServer, Manner, Phase
+from faults import CLOSE, OFFERS, SILENCE, Fault, Manner, Phase
+from faultserver import FaultServer
 
 CONNECTIONS = 2
 GARBAGE = "it is raining in Bremerhaven"

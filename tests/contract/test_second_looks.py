@@ -10,7 +10,7 @@ from dispatch.model.delivery import ChunkState, Receipt, SendState
 from dispatch.model.issue import CompiledEdition, IssueState, Need
 from dispatch.model.states import Outcome
 from dispatch.model.subscriber import Cadence
-from dispatch.store import issues, ledger, lists, outcomes, reports, resending, subscribers
+from dispatch.store import deliveries, issues, ledger, lists, outcomes, reports, resending, subscribers
 from dispatch.store.connect import Store, Tx
 from dispatch.store.schema import subscriber, subscription
 
@@ -76,7 +76,7 @@ async def test_what_is_owed_again_leaves_out_what_came_meanwhile(store: Store) -
         needs = await subscribers.needs(tx, 1, WEEKLY, 12)
         assert needs == {Need((), "", 9): 1, Need((), "", 0, ((5, 9),)): 3}
         third = await start(tx, 12, [need for need in needs if need.served])
-        assert [row.email for row in await ledger.rows(tx, third)] == [f"{name}@example.org" for name in NAMES[1:]]
+        assert [row.email for row in await deliveries.rows(tx, third)] == [f"{name}@example.org" for name in NAMES[1:]]
         assert await subscribers.needs(tx, 1, WEEKLY, 13) == {Need((), "", 12): 4}
 
 

@@ -16,7 +16,19 @@ from dispatch.errors import ConfigError, StoreError
 from dispatch.model.delivery import ChunkState, Receipt, SendState
 from dispatch.model.issue import CompiledEdition, IssueState, Need
 from dispatch.model.subscriber import Cadence, SubscriptionState
-from dispatch.store import audit, chunks, facts, highwater, issues, ledger, lists, migrate, schedules, subscribers
+from dispatch.store import (
+    audit,
+    chunks,
+    deliveries,
+    facts,
+    highwater,
+    issues,
+    ledger,
+    lists,
+    migrate,
+    schedules,
+    subscribers,
+)
 from dispatch.store.connect import Store, Tx
 from dispatch.store.schema import chunk, delivery, metadata
 from dispatch.store.subscribers import NewPerson
@@ -331,7 +343,7 @@ async def test_the_audience_is_whoever_has_a_matching_need(store: Store) -> None
         await subscribers.suppress(tx, "suppressed@example.org", "bounced", NOW)
         number = await make_issue(tx, one)
         assert await freeze(tx, number, one, [Need((), "", 0), Need((), "", 4)], 500) == 3
-        rows = await ledger.rows(tx, number)
+        rows = await deliveries.rows(tx, number)
     assert [(row.email, row.state) for row in rows] == [
         (f"{name}@example.org", SendState.PENDING) for name in ("a", "b", "late")
     ]
@@ -414,7 +426,7 @@ async def test_who_left_since_the_freeze_is_skipped(store: Store) -> None:
         await subscribers.suppress(tx, "p2@example.org", "complained", NOW)
     await claim(store, number)
     async with store.read() as tx:
-        assert [row.email for row in await ledger.rows(tx, number, [SendState.SKIPPED])] == [
+        assert [row.email for row in await deliveries.rows(tx, number, [SendState.SKIPPED])] == [
             "p1@example.org",
             "p2@example.org",
         ]

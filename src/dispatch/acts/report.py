@@ -7,11 +7,13 @@ from datetime import datetime
 from dispatch.acts.act import Desk, known_issue
 from dispatch.acts.issue import Prospect, prospect
 from dispatch.context import Context
+from dispatch.deliver import pace
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
 from dispatch.model.states import Outcome
 from dispatch.publish.joining import WAITS
-from dispatch.store import chunks, facts, issues, ledger, posts, reports, schedules, services, subscribers
+from dispatch.store import chunks, deliveries, facts, issues, ledger, posts, reports, schedules, services, subscribers
+from dispatch.store import pace as paces
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class IssueReport:
 
     issue: Issue
     tally: Tally
-    rows: Sequence[ledger.Row]
+    rows: Sequence[deliveries.Row]
     missing: Sequence[reports.Group]  # what keeps the sum open; empty where it balances
     refusals: Sequence[reports.Refusals]  # by the recipients' domain, the most first
     reasons: Sequence[reports.Reason]  # the servers' words, the most frequent first
@@ -33,7 +35,7 @@ async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()
         return IssueReport(
             issue=await known_issue(tx, number),
             tally=await ledger.tally(tx, number),
-            rows=await ledger.rows(tx, number, states) if states else [],
+            rows=await deliveries.rows(tx, number, states) if states else [],
             missing=await reports.unfinished(tx, number),
             refusals=await reports.refusals(tx, number),
             reasons=await reports.reasons(tx, number),
@@ -67,7 +69,8 @@ class Status:
     people: dict[tuple[str, str], int]  # by list and state
     running: tuple[Running, ...]
     stranded: tuple[Issue, ...]  # held, for their list is not in dispatch.toml any more
-    unknown: tuple[ledger.Row, ...]
+    unknown: tuple[deliveries.Row, ...]
+    slowed_to: float | None  # messages a second, while the provider is spared because it asked for that
     files: tuple[str, ...]  # subscribers' files that wait for `subscriber import`, and why
     wakeups: tuple[Wakeup, ...]
 
@@ -86,11 +89,14 @@ async def status(desk: Desk) -> Status:
         stranded = [issue for issue in current if issue.list_slug not in context.lists]
         tallies = {issue.number: await ledger.tally(tx, issue.number) for issue in current}
         errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
-        unknown = await ledger.unknown(tx)
+        unknown = await deliveries.unknown(tx)
         people = await subscribers.counts(tx)
         files = await facts.under(tx, f"{WAITS} ")
         post_counts = await posts.counts(tx)
         alive = await services.alive(tx, context.clock())
+        used = await paces.get(tx, context.provider.name)
+    limits = context.provider.limits
+    rate = pace.rate_at(used, limits, context.clock())
     served = [await prospect(desk, issue.number) for issue in current if issue not in stranded]
     return Status(
         service=alive,
@@ -99,6 +105,7 @@ async def status(desk: Desk) -> Status:
         running=tuple(Running(one, tallies[one.issue.number], errors.get(one.issue.number, "")) for one in served),
         stranded=tuple(stranded),
         unknown=tuple(unknown),
+        slowed_to=None if rate == limits.per_second else rate,
         files=tuple(files),
         wakeups=tuple(await wakeups(context)),
     )

@@ -34,6 +34,8 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
         session.say(f"people    {slug}: {count} {state}")
     for one in found.running:
         print_issue(session, one)
+    if found.slowed_to:
+        session.say(f"pace      the provider asked for fewer messages: at most {found.slowed_to:.1f} a second for now")
     for issue in found.stranded:
         session.say(f"held      issue {issue.number}: its list {issue.list_slug!r} is not in dispatch.toml any more")
     for row in found.unknown[:20]:

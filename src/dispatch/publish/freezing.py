@@ -52,7 +52,7 @@ async def _start(context: Context, issue: Issue) -> bool:
     """Render, then freeze if nothing has changed meanwhile; else render again."""
     for _ in range(TRIES):
         async with context.store.read() as tx:
-            composition = await compose_issue(tx, context, issue)
+            composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(_load_renderer))
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
             if await compose_issue(tx, context, issue) != composition:
@@ -82,6 +82,11 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
 def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:
     """Whether an immediate issue with this post was cancelled before it began: then no later one brings it."""
     return any(first <= (post.arrival or 0) <= last for first, last in windows)
+
+
+def _load_renderer() -> None:
+    """Load what rendering needs while the store is asked who gets what: half a second on a small machine."""
+    import dispatch.render.edition  # noqa: F401
 
 
 def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEdition:

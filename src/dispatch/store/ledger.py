@@ -5,7 +5,6 @@ The moves that a delivery and a chunk can make are tables in `model.states`. Thi
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -29,19 +28,6 @@ UNTOLD = [delivery.c[name] for name in ("chunk", "cohort", "email", "mark_from",
 OPEN = or_(*(delivery.c.state == state for state in OPEN_STATES))  # IN cannot be executed many times at once
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One delivery, with the words a person knows it by."""
-
-    issue: int
-    subscriber: int
-    email: str
-    name: str
-    state: SendState
-    detail: str
-    outcome: str | None = None  # later news, if any came
-
-
 async def freeze(
     tx: Tx,
     number: int,
@@ -58,7 +44,8 @@ async def freeze(
     cohorts = select(func.count()).where(cohort.c.issue == number)
     several = (await tx.execute(cohorts)).scalar_one() > 1  # nearly every large issue has one: it needs no sorting
     apart = need.c.cohort if several else None
-    place = func.row_number().over(partition_by=apart, order_by=subscription.c.subscriber_id) - 1
+    in_order = [subscription.c.list_id, subscription.c.subscriber_id]  # as they lie in the table
+    place = func.row_number().over(partition_by=apart, order_by=in_order) - 1
     chosen = (
         select(
             literal(number),
@@ -290,28 +277,3 @@ async def finish_if_balanced(tx: Tx, one: Issue, now: datetime) -> bool:
     where = and_(issue.c.number == one.number, issue.c.state == one.state, issue.c.ended.is_(None))
     statement = update(issue).where(where, ~unclosed, ~waiting_rows).values(state=target, ended=now)
     return (await tx.execute(statement)).rowcount == 1
-
-
-async def rows(tx: Tx, number: int, states: Collection[SendState] = (), limit: int | None = None) -> list[Row]:
-    """Deliveries of an issue by address, perhaps in some states only."""
-    where = [delivery.c.issue == number]
-    if states:
-        where.append(delivery.c.state.in_(states))
-    statement = (
-        select(delivery, func.coalesce(subscriber.c.name, "").label("name"))
-        .join(subscriber, subscriber.c.id == delivery.c.subscriber_id, isouter=True)
-        .where(*where)
-        .order_by(delivery.c.email)
-        .limit(limit)
-    )
-    return [
-        Row(row.issue, row.subscriber_id, row.email, row.name, SendState(row.state), row.detail, row.outcome)
-        for row in await tx.execute(statement)
-    ]
-
-
-async def unknown(tx: Tx) -> list[Row]:
-    """Every delivery of which nobody knows whether it arrived, by issue and address."""
-    numbers = select(delivery.c.issue).where(delivery.c.state == SendState.UNKNOWN).distinct()
-    found = list((await tx.execute(numbers.order_by(delivery.c.issue))).scalars())
-    return [row for number in found for row in await rows(tx, number, [SendState.UNKNOWN])]

@@ -18,7 +18,7 @@ from dispatch.config import read_config
 from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState
 from dispatch.publish import Pass, run_pass
-from dispatch.store import issues, ledger, posts
+from dispatch.store import deliveries, issues, posts
 
 from ...conftest import DATABASES
 
@@ -115,7 +115,7 @@ class World:
     async def ledger(self, number: int) -> dict[str, str]:
         """What became of each address of an issue."""
         async with self.context.store.read() as tx:
-            return {row.email.partition("@")[0]: row.state.value for row in await ledger.rows(tx, number)}
+            return {row.email.partition("@")[0]: row.state.value for row in await deliveries.rows(tx, number)}
 
     def mails(self) -> list[EmailMessage]:
         """All mail in the outbox, in the order of issues."""

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from dispatch.acts import issue as issue_acts
+from dispatch.acts import report
 from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
-from dispatch.deliver import journal
+from dispatch.deliver import journal, pace
 from dispatch.deliver.rescue import rescue
 from dispatch.deliver.run import run_chunk
 from dispatch.errors import ProviderDown, ProviderRefused
@@ -26,7 +27,7 @@ from dispatch.model.issue import CompiledEdition, IssueState
 from dispatch.model.pace import Limits
 from dispatch.providers.base import Capabilities, Watch
 from dispatch.publish import run_pass
-from dispatch.store import chunks, issues, ledger, subscribers
+from dispatch.store import chunks, deliveries, issues, ledger, subscribers
 
 from .conftest import HEAD, Publish, World
 
@@ -259,7 +260,7 @@ async def play(source: Path, provider: Player, steps: Sequence[tuple[str, int]])
                 await stage.step(step, number)
             await stage.finish()
             async with world.context.store.read() as tx:
-                ended = {row.subscriber: row.state for row in await ledger.rows(tx, 1)}
+                ended = {row.subscriber: row.state for row in await deliveries.rows(tx, 1)}
                 assert await chunks.claimed(tx) == await chunks.waiting(tx) == []
                 issue = await issues.get(tx, 1)
             assert issue
@@ -431,3 +432,37 @@ async def test_told_to_stop_nothing_more_is_handed_over(publish: Publish) -> Non
     async with publish(NEWS) as world:
         await world.app.engine.drain()
         assert len(world.mails()) == 2
+
+
+class Throttled(Player):
+    """A provider that wants fewer messages, once."""
+
+    async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
+        """Put the first one off and ask for fewer; later take everybody."""
+        if not self.given:
+            self.given.append((recipients[0].subscriber, "throttled"))
+            watch.intent(0)
+            watch.receipt(0, Receipt(SendState.RETRY, "454 too fast"))
+            watch.slow_down()
+        await super().send(edition, recipients, key, watch)
+
+
+async def test_a_provider_that_wants_fewer_is_spared_and_forgiven(publish: Publish) -> None:
+    """Asked to slow down, a chunk stops and comes back later; `status` tells the speed until it is forgiven."""
+    async with publish(NEWS) as world:
+        world.people("news", "ada@example.org", "bob@example.org")
+        world.write("Departure")
+        await run_pass(world.context, world.now, hold=False)
+        stage = Play(world, world.with_provider(Throttled()), Player())
+        desk = Desk(stage.context, "test")
+        assert (await report.status(desk)).slowed_to is None
+        await stage.work(0)
+        assert await world.ledger(1) == {"ada": "retry", "bob": "pending"}
+        assert (await report.status(desk)).slowed_to == pace.SLOWEST
+        world.later(minutes=1)
+        for _ in range(3):
+            await stage.work(0)
+            world.later(minutes=1)
+        assert await world.ledger(1) == {"ada": "accepted", "bob": "accepted"}
+        world.later(hours=3)
+        assert (await report.status(desk)).slowed_to is None
