@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -49,7 +50,8 @@ class Session:
 
     def work(self, act: Work[T], *, clock: Clock = system_clock, simulate: bool = False, tell: Tell | None = None) -> T:
         """Open the publication, do the work, close it again. Raises DispatchError."""
-        return asyncio.run(self._work(act, self.config(), clock, simulate, tell or self.say))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(self._work(act, self.config(), clock, simulate, tell or self.say))
 
     async def _work(self, act: Work[T], config: Config, clock: Clock, simulate: bool, tell: Tell) -> T:
         async with open_app(config, tell=tell, clock=clock, simulate=simulate) as app:

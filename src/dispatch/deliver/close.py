@@ -38,7 +38,9 @@ async def put_back_or_close(tx: Tx, context: Context, claim: Claim, tried: Tried
     if issue is None:
         return
     if issue.state is IssueState.CANCELLED:
-        await _end_open(tx, claim, SendState.CANCELLED, "issue cancelled", context)
+        await ledger.settle(
+            tx, claim.issue, claim.chunk, SendState.CANCELLED, "issue cancelled", context.clock(), OPEN_STATES
+        )
     if isinstance(tried.error, ProviderRefused):
         await _stop(tx, issue, str(tried.error))
     if await ledger.open_count(tx, claim.issue, claim.chunk):
@@ -101,11 +103,16 @@ async def _try_again(tx: Tx, context: Context, claim: Claim, tried: Tried) -> No
     decision = after_try(since, now, asked)
     error = str(tried.error) if tried.error else next((receipt.detail for receipt in again), "")
     if isinstance(decision, GiveUp):
-        await _end_open(tx, claim, SendState.EXPIRED, error, context)
-        await ledger.close(tx, claim)
+        await _give_up(tx, context, claim, tried, error)
         return
     await ledger.release(tx, claim, not_before=decision.not_before, since=since, error=error)
 
 
-async def _end_open(tx: Tx, claim: Claim, state: SendState, detail: str, context: Context) -> None:
-    await ledger.settle(tx, claim.issue, claim.chunk, state, detail, context.clock(), OPEN_STATES)
+async def _give_up(tx: Tx, context: Context, claim: Claim, tried: Tried, error: str) -> None:
+    """The time is up for whom the provider put off, and for everybody where it was the provider that failed."""
+    states = OPEN_STATES if tried.error else (SendState.RETRY,)
+    await ledger.settle(tx, claim.issue, claim.chunk, SendState.EXPIRED, error, context.clock(), states)
+    if await ledger.open_count(tx, claim.issue, claim.chunk):
+        await ledger.release(tx, claim, not_before=context.clock(), since=None)
+    else:
+        await ledger.close(tx, claim)

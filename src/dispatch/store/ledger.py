@@ -145,12 +145,12 @@ def _ours(held: Claim) -> Any:
 
 
 async def recipients(tx: Tx, number: int, chunk_number: int) -> list[tuple[int, str, str]]:
-    """Who of a chunk is still to get mail: (subscriber id, address, name), in order of id."""
+    """Who of a chunk is still to get mail: (subscriber id, address, name); who was put off stands behind the others."""
     statement = (
         select(delivery.c.subscriber_id, delivery.c.email, func.coalesce(subscriber.c.name, ""))
         .join(subscriber, subscriber.c.id == delivery.c.subscriber_id, isouter=True)
         .where(delivery.c.issue == number, delivery.c.chunk == chunk_number, OPEN)
-        .order_by(delivery.c.subscriber_id)
+        .order_by(delivery.c.state != SendState.PENDING, delivery.c.subscriber_id)
     )
     return [(row[0], row[1], row[2]) for row in await tx.execute(statement)]
 

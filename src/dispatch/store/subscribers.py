@@ -215,17 +215,21 @@ async def needs(tx: Tx, list_id: int, cadence: Cadence, before: int) -> dict[Nee
 
     Only those whose mark lies before the arrival `before`: the others have been served.
     """
-    spans = (await spans_column(tx, list_id, cadence)).label("served")
+    spans = await spans_column(tx, list_id, cadence)
+    columns = [subscription.c.tags, subscriber.c.language, subscription.c.mark]
+    columns += [] if spans is None else [spans.label("served")]
     people = (
-        select(subscription.c.tags, subscriber.c.language, subscription.c.mark, spans)
+        select(*columns)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
         .where(subscription.c.mark < before)
         .subquery()
     )
-    statement = select(*people.c, func.count()).group_by(*people.c).order_by(*people.c)
-    rows = await tx.execute(statement)
-    return {Need(row[0], row[1], row[2], read_spans(row[3])): row[4] for row in rows}
+    statement = select(func.count(), *people.c).group_by(*people.c).order_by(*people.c)
+    return {
+        Need(tags, language, mark, read_spans("".join(served))): count
+        for count, tags, language, mark, *served in await tx.execute(statement)
+    }
 
 
 async def settle_tags(tx: Tx, list_id: int) -> None:

@@ -466,3 +466,31 @@ async def test_a_provider_that_wants_fewer_is_spared_and_forgiven(publish: Publi
         assert await world.ledger(1) == {"ada": "accepted", "bob": "accepted"}
         world.later(hours=3)
         assert (await report.status(desk)).slowed_to is None
+
+
+class FullMailboxes(Player):
+    """A provider with an hourly quota that puts off the first two people for ever."""
+
+    limits = Limits(connections=1, per_hour=2)
+
+    async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
+        """Put off or take everybody who is handed over."""
+        for index, recipient in enumerate(recipients):
+            watch.intent(index)
+            full = recipient.subscriber <= 2
+            watch.receipt(index, Receipt(SendState.RETRY, "452 full") if full else ANSWERS["accept"])
+
+
+async def test_whom_nobody_can_reach_costs_nobody_else_their_turn(publish: Publish) -> None:
+    """Under a small quota the put-off stand behind the others; they alone expire."""
+    async with publish(NEWS) as world:
+        world.people("news", *(f"reader{number}@example.org" for number in range(6)))
+        world.write("Departure")
+        await run_pass(world.context, world.now, hold=False)
+        stage = Play(world, world.with_provider(FullMailboxes()), Player())
+        for _ in range(60):
+            await stage.work(0)
+            world.later(hours=1, minutes=3)
+        ended = await world.ledger(1)
+        assert sorted(ended.values()) == ["accepted"] * 4 + ["expired"] * 2
+        assert {ended["reader0"], ended["reader1"]} == {"expired"}
