@@ -15,7 +15,9 @@ CLAIMS = 4  # under way at once, while the connections last
 AT_MOST = 30.0  # seconds that a grant lasts at a limited rate: within the lease, with time to spare
 AHEAD = timedelta(seconds=2)  # how far in the future a grant may begin
 SLOWEST = 0.2  # messages a second
-RECOVERY = timedelta(minutes=10)  # in which a rate that was lowered doubles
+UNTRIED = 10.0  # messages a second that are taken for borne where nothing was carried before "slow down"
+ONE_WORD = timedelta(seconds=10)  # several chunks may hear the same "slow down"
+RECOVERY = timedelta(minutes=5)  # in which a rate that was lowered doubles
 COUNTED = 62  # minutes: sixty, the one in which a grant was made, and the one in which it may end
 FORGIVEN = timedelta(hours=2)  # after which a lowered rate counts no more
 
@@ -79,10 +81,11 @@ def give_back(pace: Pace, limits: Limits, grant: Grant, used: int, now: datetime
 
 def slow_down(pace: Pace, limits: Limits, carried: int, since: datetime, now: datetime) -> Pace:
     """The pace after the provider said "slow down" to a claim that had `carried` so many messages `since` then."""
-    achieved = carried / max(1.0, (now - since).total_seconds())
+    if pace.slowed and timedelta(0) <= now - pace.slowed < ONE_WORD:
+        return pace
     before = rate_at(pace, limits, now)
-    rate = max(SLOWEST, min(achieved, before or achieved) / 2)
-    return replace(pace, rate=rate, slowed=now)
+    achieved = carried / max(1.0, (now - since).total_seconds()) if carried else UNTRIED
+    return replace(pace, rate=max(SLOWEST, min(achieved, before or achieved) / 2), slowed=now)
 
 
 def _minute(now: datetime) -> int:

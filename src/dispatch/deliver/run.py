@@ -190,7 +190,8 @@ async def _keep_pace(tx: Tx, context: Context, order: Order, tried: Tried) -> No
     after = pace.give_back(before, provider.limits, grant, len(tried.receipts), now)
     if tried.slow_down:
         after = pace.slow_down(after, provider.limits, tried.accepted, grant.start, now)
-        context.tell(f"{provider.name} asks for fewer messages: at most {after.rate:,.1f} a second from now on")
+        rate = pace.rate_at(after, provider.limits, now)
+        context.tell(f"{provider.name} asks for fewer messages: at most {rate:,.1f} a second from now on")
     if after != before:
         await paces.put(tx, provider.name, after)
 

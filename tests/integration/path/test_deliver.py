@@ -458,7 +458,7 @@ async def test_a_provider_that_wants_fewer_is_spared_and_forgiven(publish: Publi
         assert (await report.status(desk)).slowed_to is None
         await stage.work(0)
         assert await world.ledger(1) == {"ada": "retry", "bob": "pending"}
-        assert (await report.status(desk)).slowed_to == pace.SLOWEST
+        assert (await report.status(desk)).slowed_to == pace.UNTRIED / 2
         world.later(minutes=1)
         for _ in range(3):
             await stage.work(0)
@@ -494,3 +494,32 @@ async def test_whom_nobody_can_reach_costs_nobody_else_their_turn(publish: Publi
         ended = await world.ledger(1)
         assert sorted(ended.values()) == ["accepted"] * 4 + ["expired"] * 2
         assert {ended["reader0"], ended["reader1"]} == {"expired"}
+
+
+class ThrottledForOne(Player):
+    """A provider that says "too fast" of the first person, whenever it is their turn."""
+
+    async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
+        """Take all but one."""
+        for index, recipient in enumerate(recipients):
+            if watch.stopping:
+                return
+            watch.intent(index)
+            if recipient.subscriber == 1:
+                watch.receipt(index, Receipt(SendState.RETRY, "454 too fast"))
+                watch.slow_down()
+            else:
+                watch.receipt(index, ANSWERS["accept"])
+
+
+async def test_one_who_is_always_put_off_stops_nobody_else(publish: Publish) -> None:
+    """Though each "slow down" ends a try, the others have their turn before that person's next one."""
+    async with publish(NEWS) as world:
+        world.people("news", *(f"reader{number}@example.org" for number in range(4)))
+        world.write("Departure")
+        await run_pass(world.context, world.now, hold=False)
+        stage = Play(world, world.with_provider(ThrottledForOne()), Player())
+        for _ in range(2):
+            await stage.work(0)
+            world.later(minutes=1)
+        assert await world.ledger(1) == {"reader0": "retry", **{f"reader{n}": "accepted" for n in (1, 2, 3)}}

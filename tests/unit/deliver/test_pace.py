@@ -156,9 +156,10 @@ def test_slow_down_halves_and_time_heals() -> None:
 
 @given(st.integers(0, 10_000), st.floats(0.3, 100))
 def test_slow_down_never_speeds_up(carried: int, per_second: float) -> None:
-    """Whatever was achieved, the new rate is at most half of the old one, and never nothing."""
+    """Whatever was achieved, the new rate is at most half of the old one, and never nothing; one word counts once."""
     one = Limits(4, per_second)
     pace = slow_down(Pace(), one, carried, START - timedelta(seconds=5), START)
+    assert slow_down(pace, one, carried, START, START + timedelta(seconds=5)) == pace
     rate = rate_at(pace, one, START)
     assert rate is not None
     assert min(SLOWEST, per_second) <= rate <= max(SLOWEST, per_second / 2)
