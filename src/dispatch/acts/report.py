@@ -123,13 +123,16 @@ async def wakeups(context: Context) -> list[Wakeup]:
         held = await issues.in_states(tx, [IssueState.HELD])
         sent = await issues.in_states(tx, [IssueState.COMPOSED])
         waiting = await chunks.next_ready(tx)
+        used = await paces.get(tx, context.provider.name)
         appears = await posts.next_due(tx)
         slots = [row for row in await schedules.every(tx) if await subscribers.active(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]
     if waiting:
-        found.append(Wakeup(waiting, "deliveries are tried"))
+        now = context.clock()
+        allowed = pace.free_again(used, context.provider.limits, now)
+        found.append(Wakeup(max(waiting, allowed) if allowed > now else waiting, "deliveries are tried"))
     if appears:
         found.append(Wakeup(appears, "a post appears"))
     return sorted(found, key=lambda one: one.at)
