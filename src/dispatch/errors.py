@@ -9,6 +9,7 @@ DispatchError
 ├── SourceError      a whole source could not be read: nothing of it is withdrawn
 ├── TemplateError    a template is missing or broken
 ├── StoreError       the store cannot be read or written
+├── Stopped          a signal ended the work: what was in hand is written down
 ├── TokenError       a link's token is forged or of another publication
 ├── ClientError      an address of somebody else's could not be fetched
 └── ProviderError    the provider as a whole cannot send now
@@ -62,6 +63,10 @@ class TemplateError(DispatchError):
 
 class StoreError(DispatchError):
     """The store cannot be read or written."""
+
+
+class Stopped(DispatchError):
+    """Stopped. What was in hand is finished; whoever is left waits for the next `dispatch run`."""
 
 
 class TokenError(DispatchError):

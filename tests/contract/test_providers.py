@@ -43,6 +43,12 @@ class Notes:
         self.turns -= 1
         return 0.0
 
+    left: frozenset[int] = frozenset()
+
+    def has_left(self, index: int) -> bool:
+        """Whoever is said to have left."""
+        return index in self.left
+
     def slow_down(self) -> None:
         """Count, and stop."""
         self.slowed += 1
@@ -233,6 +239,16 @@ async def test_nothing_is_handed_over_once_told_to_stop(
     await bench.provider.send(compiled, people, KEY, notes)
     assert sorted(notes.intents) == sorted(notes.receipts) == [0, 1, 2]
     assert len(bench.carried()) == 3
+
+
+async def test_whoever_has_left_is_left_out(
+    bench: Bench, compiled: CompiledEdition, people: Sequence[Recipient]
+) -> None:
+    """Nothing is handed over for somebody who has gone meanwhile; everybody else has theirs."""
+    notes = Notes(left=frozenset({0, 4, 9}))
+    await bench.provider.send(compiled, people, KEY, notes)
+    assert sorted(notes.intents) == sorted(notes.receipts) == [1, 2, 3, 5, 6, 7, 8]
+    assert len(bench.carried()) == 7
 
 
 async def test_nobody_is_a_fine_audience(bench: Bench, compiled: CompiledEdition) -> None:

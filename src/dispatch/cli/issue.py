@@ -13,6 +13,7 @@ from dispatch.acts.act import Desk
 from dispatch.acts.preview import Preview, preview_issue, preview_list
 from dispatch.app import App, refuse_insecure_mailing
 from dispatch.cli import report
+from dispatch.cli.finishing import finishing
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import sum_in_words
 from dispatch.errors import UsageError
@@ -115,7 +116,8 @@ async def _deliver_unless_served(app: App) -> None:
         served = await services.alive(tx, context.clock())
     if not served:
         await freeze(context, context.clock())
-        await app.engine.drain()
+        with finishing(app):
+            await app.engine.drain()
 
 
 @app.command("pause")

@@ -9,6 +9,7 @@ import typer
 from dispatch.acts.act import Desk
 from dispatch.acts.report import issues_under_way
 from dispatch.app import App, refuse_insecure_mailing, system_clock
+from dispatch.cli.finishing import finishing
 from dispatch.cli.news import Newsreader, stamped
 from dispatch.cli.session import Session
 from dispatch.cli.summary import Summary, summarise
@@ -68,7 +69,8 @@ async def _pass(app: App, desk: Desk) -> Summary:
     under_way = await issues_under_way(desk)
     await app.engine.housekeeping()
     done = await run_pass(context, context.clock(), hold=False)
-    await app.engine.drain()
+    with finishing(app):
+        await app.engine.drain()
     return await summarise(desk, done, under_way)
 
 

@@ -11,9 +11,10 @@ from dispatch.deliver.breaker import Count
 from dispatch.deliver.journal import MARK_OF, Journal, Mark
 from dispatch.errors import StoreError
 from dispatch.model.delivery import Claim, Receipt, Recipient, SendState
-from dispatch.model.issue import IssueState
+from dispatch.model.issue import Issue, IssueState
 from dispatch.model.pace import Grant
-from dispatch.store import issues, ledger
+from dispatch.store import audit, issues, ledger
+from dispatch.store.connect import Tx
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT = 1.0  # seconds: also how soon a pause or a cancel is noticed
@@ -39,6 +40,8 @@ class ChunkWatch:
         self._context, self._claim, self._recipients, self._journal = context, claim, recipients, journal
         self._in_hand: dict[int, float] = {}  # since when
         self._told_to_stop = False
+        self._left: frozenset[int] = frozenset()
+        self._acts_seen = -1
         self._refused = 0
         self._interval = grant.interval
         self._next = now_on_this_boot() + (grant.start - context.clock()).total_seconds()
@@ -84,6 +87,10 @@ class ChunkWatch:
             await asyncio.sleep(min(delay, HEARTBEAT))
         return False
 
+    def has_left(self, index: int) -> bool:
+        """Whether this recipient was found gone at the last heartbeat."""
+        return bool(self._left) and self._recipients[index].subscriber in self._left
+
     def intent(self, index: int) -> None:
         """Note, before anything is handed over, that it is about to be."""
         self._in_hand[index] = now_on_this_boot()
@@ -124,13 +131,20 @@ class ChunkWatch:
                     self._safe_until = beaten + LEASE.total_seconds() / 2
 
     async def _renew(self) -> bool:
-        async with self._context.store.write() as tx:
-            if await ledger.extend(tx, self._claim, self._context.clock() + LEASE):
-                return True
-            issue = await issues.get(tx, self._claim.issue)
-            held = await ledger.holds(tx, self._claim)
+        """Renew the lease, look who has left; False if the issue should not be worked on any more."""
+        ours, held, issue = await self._context.store.write_at_once(self._look)
+        if ours:
+            return True
         self.stop()
         newest = max(self._in_hand.values(), default=0.0)
         paused = held and issue is not None and issue.state is not IssueState.CANCELLED
         self._give_up(max(LAST_WORD, newest + FAIR_WAIT - now_on_this_boot()) if paused else LAST_WORD)
         return False
+
+    async def _look(self, tx: Tx) -> tuple[bool, bool, Issue | None]:
+        ours = await ledger.extend(tx, self._claim, self._context.clock() + LEASE)
+        acts = await audit.head(tx)
+        if acts != self._acts_seen:  # somebody did something: perhaps a person of this chunk left
+            self._acts_seen = acts
+            self._left = frozenset(await ledger.departed(tx, self._claim))
+        return ours, await ledger.holds(tx, self._claim), await issues.get(tx, self._claim.issue)

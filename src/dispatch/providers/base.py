@@ -46,6 +46,9 @@ class Watch(Protocol):
     async def turn(self) -> bool:
         """Wait until one more message is allowed; False: stop, hand over nothing more."""
 
+    def has_left(self, index: int) -> bool:
+        """Whether recipient `index` has left, or was suppressed, by now: then nothing is handed over for them."""
+
     def intent(self, index: int) -> None:
         """Recipient `index` is about to be in the provider's hands. Durable against this process's death."""
 

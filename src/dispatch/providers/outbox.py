@@ -42,6 +42,8 @@ class Outbox:
         for index, recipient in enumerate(recipients):
             if not await watch.turn():
                 return
+            if watch.has_left(index):
+                continue
             watch.intent(index)
             name = await asyncio.to_thread(self._write, splicer, recipient)
             watch.receipt(index, Receipt(SendState.ACCEPTED, name))

@@ -9,6 +9,7 @@ from typing import Any
 from dispatch.compose.cohorts import cohorts
 from dispatch.compose.gate import passes
 from dispatch.context import Context
+from dispatch.errors import StoreError
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
 from dispatch.model.post import Post
@@ -55,6 +56,7 @@ async def _start(context: Context, issue: Issue) -> bool:
             composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(_load_renderer))
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
+            await subscribers.settle_tags(tx, context.lists[issue.list_slug].id)
             if await compose_issue(tx, context, issue) != composition:
                 continue
             started = await _freeze(tx, context, issue, composition, compiled)
@@ -103,7 +105,6 @@ async def _freeze(
     """Write the audience down, if the issue still waits; one that has nobody ends at once, its posts served."""
     one = context.lists[issue.list_slug]
     target, values = (IssueState.SENDING, {"frozen": issue.frozen}) if composition.cohorts else _empty(issue)
-    await subscribers.settle_tags(tx, one.id)
     if not await issues.move(tx, issue.number, WAITING, target, values):
         return False
     if composition.cohorts:
@@ -154,7 +155,12 @@ async def _write_audience(
             for chunk in range(first, first - (-people // CHUNK_SIZE))
         ]
     await issues.add_cohorts(tx, cohort_rows, need_rows)
-    await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
+    written = await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
+    expected = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
+    if written != expected:  # whatever the reason, nobody is lost by it
+        raise StoreError(
+            f"Issue {issue.number} should go to {expected} people and would to {written}: nothing was sent."
+        )
     await ledger.add_chunks(tx, chunk_rows)
 
 

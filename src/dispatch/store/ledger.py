@@ -114,14 +114,24 @@ async def use_connections(tx: Tx, held: Claim, connections: int) -> None:
 
 async def skip_departed(tx: Tx, number: int, chunk_number: int, now: datetime) -> None:
     """Whoever left, or was suppressed, since the freeze is skipped."""
+    values = {"state": SendState.SKIPPED, "detail": "left after the issue started", "at": now}
+    await tx.execute(update(delivery).where(_departed(number, chunk_number)).values(**values))
+
+
+async def departed(tx: Tx, held: Claim) -> set[int]:
+    """Who of a chunk has left, or was suppressed, by now: subscriber ids."""
+    statement = select(delivery.c.subscriber_id).where(_departed(held.issue, held.chunk))
+    return set((await tx.execute(statement)).scalars())
+
+
+def _departed(number: int, chunk_number: int) -> Any:
     list_id = select(issue.c.list_id).where(issue.c.number == number).scalar_subquery()
     still_there = exists().where(
         subscription.c.subscriber_id == delivery.c.subscriber_id, subscription.c.list_id == list_id, ACTIVE
     )
     barred = exists().where(suppression.c.email == delivery.c.email)
-    where = and_(delivery.c.issue == number, delivery.c.chunk == chunk_number, OPEN, or_(not_(still_there), barred))
-    values = {"state": SendState.SKIPPED, "detail": "left after the issue started", "at": now}
-    await tx.execute(update(delivery).where(where).values(**values))
+    of_chunk = and_(delivery.c.issue == number, delivery.c.chunk == chunk_number, OPEN)
+    return and_(of_chunk, or_(not_(still_there), barred))
 
 
 async def extend(tx: Tx, held: Claim, lease_until: datetime) -> bool:
@@ -221,10 +231,10 @@ async def cancel_waiting(tx: Tx, number: int, now: datetime) -> None:
 
 
 async def _cancel(tx: Tx, number: int, where: Any, detail: str, now: datetime) -> None:
-    """Whoever may have the message from an earlier try is unknown; the others give their posts back."""
+    """Whoever may have the message from an earlier try stays as they were; the others give their posts back."""
     in_doubt = and_(where, delivery.c.mark_from == delivery.c.mark_to)
-    doubt = {"state": SendState.UNKNOWN, "detail": "an earlier try may have arrived; no other was made", "at": now}
-    await tx.execute(update(delivery).where(in_doubt).values(**doubt))
+    as_before = {"state": func.coalesce(delivery.c.before, literal(SendState.UNKNOWN.value)), "at": now}
+    await tx.execute(update(delivery).where(in_doubt).values(**as_before))
     await tx.execute(update(delivery).where(where).values(state=SendState.CANCELLED, detail=detail, at=now))
     await _give_back(tx, number)
 

@@ -239,6 +239,7 @@ delivery = Table(
     Column("at", Instant),
     Column("outcome", Text),  # later news of it, if any came
     Column("outcome_at", Instant),
+    Column("before", Text),  # the state in which it was sent again
     UniqueConstraint("issue", "subscriber_id"),
     sqlite_with_rowid=False,
 )

@@ -48,14 +48,17 @@ class Line:
 
     def next(self) -> Letter | None:
         """The next letter, if one is ready and may go now."""
-        if self._halted or self._watch.stopping:
-            return None
-        if len(self._ready) < AT_A_TIME:
-            self._fill()
-        if not self._ready:
-            return None
-        self._delay = self._watch.delay()
-        return None if self._delay else self._ready.popleft()
+        while not (self._halted or self._watch.stopping):
+            if len(self._ready) < AT_A_TIME:
+                self._fill()
+            if not self._ready:
+                return None
+            if self._watch.has_left(self._ready[0].index):
+                self._ready.popleft()
+                continue
+            self._delay = self._watch.delay()
+            return None if self._delay else self._ready.popleft()
+        return None
 
     def park(self, wake: Callable[[], None]) -> None:
         """Call `wake` when it is worth asking again."""

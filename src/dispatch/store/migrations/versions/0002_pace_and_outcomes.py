@@ -23,6 +23,7 @@ def _delivery() -> None:
         table.create_unique_constraint("uq_delivery_issue_subscriber_id", ["issue", "subscriber_id"])
         table.add_column(sa.Column("outcome", sa.Text))
         table.add_column(sa.Column("outcome_at", sa.BigInteger))
+        table.add_column(sa.Column("before", sa.Text))
 
 
 def _pace() -> None:
