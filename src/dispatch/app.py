@@ -129,6 +129,7 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
         reply_to=table.reply_to,
         zone=config.publication.timezone,
         born=row.born,
+        born_as=row.born_as,
         since=table.since,
     )
 
@@ -152,7 +153,8 @@ def _sender(config: Config, slug: str, table: ListTable) -> str:
         message = "is missing, and so is [publication] email, which would serve for it."
         raise ConfigError(config.place(("lists", slug, "from"), message))
     try:
-        normalise(parseaddr(sender)[1])
+        if not normalise(parseaddr(sender)[1]).isascii():
+            raise ValueError("a sender's address must be in ASCII letters, for few servers take others.")
     except ValueError as error:
         place = ("lists", slug, "from") if table.sender else ("publication", "email")
         raise ConfigError(

@@ -5,11 +5,14 @@ restart or a jump of the clock needs no care. An alarm wakes the service; what i
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+
+from dispatch.errors import DispatchError
 
 Due = Callable[[], Awaitable[datetime | None]]  # when something is due next
 PATIENT = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -26,12 +29,12 @@ class AlarmClock:
 
     def start(self) -> None:
         """Begin to mirror rows into alarms."""
-        self._scheduler.add_job(self._mirror, IntervalTrigger(seconds=self._mirror_every, timezone=UTC), **PATIENT)
+        self.every(self._mirror_every, self._mirror)
         self._scheduler.start()
 
     def every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         """Call `act` again and again, on the event loop: what is no coroutine would run in a thread."""
-        self._scheduler.add_job(act, IntervalTrigger(seconds=seconds, timezone=UTC), **PATIENT)
+        self._scheduler.add_job(_quiet(act), IntervalTrigger(seconds=seconds, timezone=UTC), **PATIENT)
 
     def stop(self) -> None:
         """Ring no more."""
@@ -47,3 +50,13 @@ class AlarmClock:
     async def _sound(self) -> None:
         self._armed = None
         self._ring()
+
+
+def _quiet(act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """`act`, which does nothing while the store is away: the passes say so, and soon it is called again."""
+
+    async def acted() -> None:
+        with suppress(DispatchError):
+            await act()
+
+    return acted

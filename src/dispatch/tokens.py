@@ -147,7 +147,8 @@ def read_key_file(path: Path) -> Keyring:
         keys = {key_id: bytes.fromhex(secret) for key_id, secret in (line.split() for line in lines if line.strip())}
     except FileNotFoundError:
         raise ConfigError(
-            f"{path} is missing: every unsubscribe link ever sent depends on it. Restore it from a backup."
+            f"{path} is missing: every unsubscribe link ever sent depends on it. Restore it from a backup; "
+            "or, if this store is another publication's, name one of its own in [store] url."
         ) from None
     except (ValueError, OSError) as error:
         raise ConfigError(f"{path} cannot be read as keys ({error}). Restore it from a backup.") from None

@@ -1,9 +1,10 @@
 """Every provider that is registered passes the same laws."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib.metadata import entry_points
@@ -361,3 +362,60 @@ async def test_a_refused_login_needs_a_person(
     notes = Notes()
     await build("smtp", tmp_path, **{**login, "password": {"file": "password"}}).send(compiled, people, KEY, notes)
     assert set(notes.states().values()) == {SendState.ACCEPTED}
+
+
+async def test_nobody_waits_for_a_connection_that_is_not_needed(
+    smtp: Bench, tmp_path: Path, compiled: CompiledEdition, people: Sequence[Recipient]
+) -> None:
+    """A server that lets further connections hang keeps no finished send open."""
+    connections: list[asyncio.StreamWriter] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hand the first connection on to the real server, and leave all others without a greeting."""
+        connections.append(writer)
+        if len(connections) == 1:
+            back_reader, back_writer = await asyncio.open_connection("127.0.0.1", smtp.address["port"])
+            await asyncio.gather(_pass_on(reader, back_writer), _pass_on(back_reader, writer))
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    provider = build("smtp", tmp_path, **{**smtp.address, "port": port, "timeout": 60})
+    notes = Notes(connections=3)
+    await asyncio.wait_for(provider.send(compiled, people, KEY, notes), 20)
+    assert set(notes.states().values()) == {SendState.ACCEPTED}
+    await provider.aclose()
+    for writer in connections:
+        writer.close()
+    server.close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
+
+
+async def test_a_failed_login_leaves_no_connection_behind(
+    smtp: Bench, tmp_path: Path, compiled: CompiledEdition, people: Sequence[Recipient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often a login is refused, nothing stays open."""
+    monkeypatch.setenv("SEA_PASSWORD", "wrong-secret")
+    login = {**smtp.address, "username": "us", "password": {"env": "SEA_PASSWORD"}}
+    provider = build("smtp", tmp_path, **login)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        with pytest.raises(ProviderRefused):
+            await provider.send(compiled, people, KEY, Notes(connections=4))
+    await provider.aclose()
+    await asyncio.sleep(0.2)
+    assert len(os.listdir("/proc/self/fd")) <= before + 2
+
+
+async def test_one_who_cannot_be_written_to_costs_nobody_else_anything(
+    smtp: Bench, compiled: CompiledEdition, people: Sequence[Recipient]
+) -> None:
+    """A message that cannot be made is that person's own receipt, to be tried again; the others have theirs."""
+    impossible = replace(people[3], message_id=None)  # type: ignore[arg-type]
+    notes = Notes()
+    await smtp.provider.send(compiled, [*people[:3], impossible, *people[4:]], KEY, notes)
+    assert notes.states() == {n: SendState.RETRY if n == 3 else SendState.ACCEPTED for n in range(10)}

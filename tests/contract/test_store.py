@@ -87,7 +87,7 @@ async def test_an_address_that_cannot_be_one_is_a_configuration_error(address: s
 async def test_a_file_that_cannot_be_a_store_is_said(name: str, tmp_path: Path) -> None:
     """A folder that is not there and a file of another kind are StoreErrors with a cure."""
     (tmp_path / "notes.txt").write_text("These are notes, and no database at all. " * 40)
-    with pytest.raises(StoreError, match=r"folder exists|not a database"):
+    with pytest.raises(StoreError, match=r"is no folder|not a database"):
         await Store.open(f"sqlite:///{name}", tmp_path)
 
 
@@ -505,3 +505,16 @@ async def test_an_older_copy_of_the_store_is_told_apart(store: Store, tmp_path: 
         await facts.put(tx, "store id", "another")
         with pytest.raises(StoreError, match="not the one"):
             await highwater.check(tx, tmp_path)
+
+
+async def test_nobody_is_ever_given_anothers_id(store: Store) -> None:
+    """Whoever comes after somebody was forgotten is somebody else, for links and bounces name people by their id."""
+    one = await make_list(store)
+    async with store.write() as tx:
+        await subscribers.join(tx, [person("ada", one), person("bob", one)], NOW)
+        before = await subscribers.ids_of(tx, ["bob@example.org"])
+        assert await subscribers.erase(tx, "bob@example.org")
+        await subscribers.join(tx, [person("cy", one)], NOW)
+        after = await subscribers.ids_of(tx, ["cy@example.org", "bob@example.org"])
+    assert "bob@example.org" not in after
+    assert after["cy@example.org"] not in before.values()

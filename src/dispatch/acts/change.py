@@ -91,6 +91,8 @@ async def _change_address(tx: Tx, desk: Desk, mine: list[Subscription], row: Per
         raise ActError(f"{row.email} is another subscriber's address.")
     await refuse_suppressed(tx, row.email)
     await subscribers.change(tx, person.id, {"email": row.email})
-    await subscribers.take_hashes(tx, [desk.context.keyring.taken(row.email, one.list_slug) for one in mine])
+    known = await lists.every(tx)
+    names = [known[one.list_slug].born_as for one in mine]
+    await subscribers.take_hashes(tx, [desk.context.keyring.taken(row.email, name) for name in names])
     await audit.erase(tx, person.email, row.email)
     return ["email"]

@@ -95,8 +95,12 @@ def _keep(path: Path, pem: bytes) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise ActError(f"{path} exists already; nothing was changed. Choose another --selector.") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(pem)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+    except OSError:
+        path.unlink()  # a key that was written half is none, and would be in the way of the next
+        raise
 
 
 def zone_lines(name: str, value: str) -> str:

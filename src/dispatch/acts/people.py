@@ -47,7 +47,7 @@ async def _add_to(tx: Tx, desk: Desk, row: PersonRow, slug: str, *, again: bool)
         await subscribers.come_back(tx, before.subscriber.id, person, now)
     else:
         await subscribers.join(tx, [person], now)
-    await subscribers.take_hashes(tx, [context.keyring.taken(row.email, slug)])
+    await subscribers.take_hashes(tx, [context.keyring.taken(row.email, context.lists[slug].born_as)])
 
 
 async def refuse_suppressed(tx: Tx, email: str) -> None:

@@ -14,6 +14,7 @@ from dispatch.model.states import Outcome
 from dispatch.publish.joining import WAITS
 from dispatch.store import chunks, deliveries, facts, issues, ledger, posts, reports, schedules, services, subscribers
 from dispatch.store import pace as paces
+from dispatch.store.connect import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class IssueReport:
     refusals: Sequence[reports.Refusals]  # by the recipients' domain, the most first
     reasons: Sequence[reports.Reason]  # the servers' words, the most frequent first
     outcomes: dict[Outcome, int]  # later news
+    allowed: datetime | None = None  # until then the provider's limits let nothing go
 
 
 async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()) -> IssueReport:
@@ -40,7 +42,15 @@ async def issue_report(desk: Desk, number: int, states: Sequence[SendState] = ()
             refusals=await reports.refusals(tx, number),
             reasons=await reports.reasons(tx, number),
             outcomes=await reports.outcomes(tx, number),
+            allowed=await _allowed(tx, desk.context),
         )
+
+
+async def _allowed(tx: Tx, context: Context) -> datetime | None:
+    """When the provider's limits let the next message go; None: at once."""
+    now = context.clock()
+    moment = pace.free_again(await paces.get(tx, context.provider.name), context.provider.limits, now)
+    return moment if moment > now else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +133,14 @@ async def wakeups(context: Context) -> list[Wakeup]:
         held = await issues.in_states(tx, [IssueState.HELD])
         sent = await issues.in_states(tx, [IssueState.COMPOSED])
         waiting = await chunks.next_ready(tx)
-        used = await paces.get(tx, context.provider.name)
+        allowed = await _allowed(tx, context)
         appears = await posts.next_due(tx)
         slots = [row for row in await schedules.every(tx) if await subscribers.active(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]
     if waiting:
-        now = context.clock()
-        allowed = pace.free_again(used, context.provider.limits, now)
-        found.append(Wakeup(max(waiting, allowed) if allowed > now else waiting, "deliveries are tried"))
+        found.append(Wakeup(max(waiting, allowed or waiting), "deliveries are tried"))
     if appears:
         found.append(Wakeup(appears, "a post appears"))
     return sorted(found, key=lambda one: one.at)

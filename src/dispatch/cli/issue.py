@@ -24,7 +24,7 @@ from dispatch.publish.freezing import freeze
 from dispatch.store import issues, ledger, services
 
 app = typer.Typer(no_args_is_help=True, help="Issues: what was, is and will be sent.")
-Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
+Number = Annotated[int, typer.Argument(metavar="N", min=1, max=2**31 - 1, help="The issue's number.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 BECAME: dict[str, SendState | Outcome] = {one.value: one for one in (*acts.SETTLED, *Outcome)}
 app.command("report")(report.report)

@@ -14,7 +14,7 @@ from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, ChunkState, SendS
 from dispatch.model.issue import BEGUN, IssueState
 from dispatch.store.reports import Group
 
-Number = Annotated[int, typer.Argument(metavar="N", help="The issue's number.")]
+Number = Annotated[int, typer.Argument(metavar="N", min=1, max=2**31 - 1, help="The issue's number.")]
 WORDS = 200  # characters of a server's answer
 
 
@@ -68,6 +68,8 @@ def _verdict(found: IssueReport) -> str:
 
 def _missing(found: IssueReport) -> Iterator[str]:
     """What keeps the sum open, and why."""
+    if found.missing and found.allowed:
+        yield f"the provider's limits let the next message go at {found.allowed:%Y-%m-%d %H:%M:%S} UTC"
     if found.missing and found.issue.state is IssueState.PAUSED:
         yield f"{found.tally.open:,} wait until somebody resumes it: `dispatch issue resume {found.issue.number}`"
     for group in found.missing:
@@ -86,4 +88,4 @@ def _held(group: Group) -> str:
 
 def _waiting(group: Group) -> str:
     said = f": {group.error[:WORDS]}" if group.error else ""
-    return f"{group.people:,} wait for try {group.attempt} at {group.not_before:%Y-%m-%d %H:%M:%S} UTC{said}"
+    return f"{group.people:,} wait for try {group.attempt} from {group.not_before:%Y-%m-%d %H:%M:%S} UTC on{said}"

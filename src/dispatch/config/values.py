@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from dispatch.model.language import language_tag
+
 UNITS = {
     word: unit
     for unit, words in {
@@ -61,12 +63,6 @@ def _network(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
-        raise ValueError("must be a language tag, such as en, de or pt-BR")
-    return value
-
-
 def _line(value: str) -> str:
     if any(not char.isprintable() for char in value):
         raise ValueError("must be one line of plain text")
@@ -95,7 +91,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
 Network = Annotated[str, AfterValidator(_network)]
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, AfterValidator(language_tag)]
 Line = Annotated[str, AfterValidator(_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]

@@ -48,7 +48,8 @@ STATE_OF = {mark: state for state, mark in MARK_OF.items()} | {Mark.INTENT: Send
 def machine() -> str:
     """This machine, by its id or else by its name."""
     path = Path("/etc/machine-id")
-    return path.read_text(encoding="ascii").strip() if path.exists() else socket.gethostname()
+    named = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    return socket.gethostname() if named in ("", "uninitialized") else named
 
 
 def boot() -> str:
@@ -94,6 +95,8 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the lock: whoever finds the chunk still claimed may read the journal and take over."""
+        if isinstance(self._marks, mmap.mmap):
+            self._marks.close()  # it holds the file, and so the lock, as well
         self._file.close()
 
 
@@ -110,10 +113,8 @@ def name_of(issue: int, chunk: int, unique: str) -> str:
 def is_held(folder: Path, where: str) -> bool | None:
     """Whether the process that wrote a journal still lives; None if that cannot be known from here."""
     its_machine, its_boot, name = _parts(where)
-    if its_machine != machine():
-        return None
-    if its_boot != boot():
-        return False  # nothing outlives a boot
+    if (its_machine, its_boot) != (machine(), boot()):
+        return None  # elsewhere, or before; two machines that were copied may bear one id
     try:
         with (folder / name).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,7 +126,7 @@ def is_held(folder: Path, where: str) -> bool | None:
 
 
 def read(folder: Path, where: str) -> Mapping[int, Receipt] | None:
-    """What a dead holder's journal says, by subscriber id; None if it cannot be trusted (other machine or boot)."""
+    """What a dead holder's journal says, by subscriber id; None if it cannot be trusted (other machine, boot, form)."""
     its_machine, its_boot, name = _parts(where)
     if its_machine != machine() or not its_boot or its_boot != boot():
         return None
@@ -133,16 +134,18 @@ def read(folder: Path, where: str) -> Mapping[int, Receipt] | None:
         data = (folder / name).read_bytes()
     except FileNotFoundError:
         return None
-    return {who: Receipt(STATE_OF[mark], DETAIL[mark]) for who, mark in _marked(data)}
-
-
-def _marked(data: bytes) -> Iterator[tuple[int, Mark]]:
-    """Everybody with a mark. A file that ends too soon was never begun: nobody was handed over."""
+    if not data:
+        return {}  # never begun: nobody was handed over
     count = int.from_bytes(data[:WORD], "little")
+    if len(data) != (count + 1) * WORD + count:
+        return None  # of an older form, or damaged: it proves nothing
+    return {who: Receipt(STATE_OF[mark], DETAIL[mark]) for who, mark in _marked(data, count)}
+
+
+def _marked(data: bytes, count: int) -> Iterator[tuple[int, Mark]]:
     first = (count + 1) * WORD
-    if len(data) >= WORD and len(data) == first + count:
-        subscribers = struct.unpack(f"<{count}q", data[WORD:first])
-        yield from ((who, Mark(mark)) for who, mark in zip(subscribers, data[first:], strict=True) if mark)
+    subscribers = struct.unpack(f"<{count}q", data[WORD:first])
+    return ((who, Mark(mark)) for who, mark in zip(subscribers, data[first:], strict=True) if mark)
 
 
 DETAIL = {

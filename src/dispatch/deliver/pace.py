@@ -1,11 +1,12 @@
 """How fast: what a claim is granted of a provider's connections, messages a second and messages an hour. Pure.
 
 Everything is granted when a chunk is claimed and kept in the store, so that neither a second process nor a restart
-sends more than the limits allow. Messages a second are a row of moments, one message each; messages an hour are
-counted by the minute of their grant, which counts until all that was granted in it was sent over an hour ago.
+sends more than the limits allow. Messages a second are a row of moments, one message each. Messages an hour are
+counted by minutes: in that of their grant while they are under way, then in that of the last one's answer.
 """
 
 import math
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ SLOWEST = 0.2  # messages a second
 UNTRIED = 10.0  # messages a second that are taken for borne where nothing was carried before "slow down"
 ONE_WORD = timedelta(seconds=10)  # several chunks may hear the same "slow down"
 RECOVERY = timedelta(minutes=5)  # in which a rate that was lowered doubles
-COUNTED = 62  # minutes: sixty, the one in which a grant was made, and the one in which it may end
+COUNTED = 61  # minutes: sixty, and the one that is under way
 FORGIVEN = timedelta(hours=2)  # after which a lowered rate counts no more
 
 
@@ -26,7 +27,7 @@ def reserve(pace: Pace, limits: Limits, demand: Demand, now: datetime) -> tuple[
     """What the claim of a chunk may use, and the pace with that taken off; None: nothing now, ask again."""
     connections = share(limits.connections, demand)
     rate = rate_at(pace, limits, now)
-    start = max(now, pace.free_at or now) if rate else now
+    start = max(now, _free_at(pace, rate, now)) if rate else now
     left = left_in_hour(pace, limits, now)
     messages = min(demand.messages, left, max(1, int(rate * AT_MOST)) if rate else demand.messages)
     if connections < 1 or messages < 1 or start - now > AHEAD:
@@ -34,7 +35,7 @@ def reserve(pace: Pace, limits: Limits, demand: Demand, now: datetime) -> tuple[
     interval = 1 / rate if rate else 0.0
     spent = _spend(pace.spent, messages, now) if limits.per_hour else pace.spent
     free_at = start + timedelta(seconds=messages * interval) if rate else pace.free_at
-    return Grant(messages, connections, start, interval), replace(pace, free_at=free_at, spent=spent)
+    return Grant(messages, connections, start, interval, _minute(now)), replace(pace, free_at=free_at, spent=spent)
 
 
 def share(limit: int, demand: Demand) -> int:
@@ -62,21 +63,23 @@ def left_in_hour(pace: Pace, limits: Limits, now: datetime) -> int:
 def free_again(pace: Pace, limits: Limits, now: datetime) -> datetime:
     """When a claim may be granted something, as far as the provider's pace goes."""
     moments = [now]
-    if rate_at(pace, limits, now) and pace.free_at:
-        moments.append(pace.free_at - AHEAD)
+    if rate := rate_at(pace, limits, now):
+        moments.append(_free_at(pace, rate, now) - AHEAD)
     if left_in_hour(pace, limits, now) < 1:
         oldest = _last_hour(pace.spent, now)[0][0]
         moments.append(now + timedelta(minutes=oldest + COUNTED - now.timestamp() / 60))
     return max(moments)
 
 
-def give_back(pace: Pace, limits: Limits, grant: Grant, used: int, now: datetime) -> Pace:
-    """The pace after a claim that used less than it was granted."""
+def settle(pace: Pace, limits: Limits, grant: Grant, used: int, now: datetime) -> Pace:
+    """The pace after a claim that used so many of its messages, the last of them just now."""
     unused = grant.messages - used
     end = grant.start + timedelta(seconds=grant.messages * grant.interval)
     if grant.interval and pace.free_at == end:  # nobody was granted anything after it
         pace = replace(pace, free_at=end - timedelta(seconds=unused * grant.interval))
-    return replace(pace, spent=_unspend(pace.spent, unused)) if limits.per_hour else pace
+    if limits.per_hour is None:
+        return pace
+    return replace(pace, spent=_spend(_unspend(pace.spent, grant), used, now))
 
 
 def slow_down(pace: Pace, limits: Limits, carried: int, since: datetime, now: datetime) -> Pace:
@@ -88,25 +91,28 @@ def slow_down(pace: Pace, limits: Limits, carried: int, since: datetime, now: da
     return replace(pace, rate=max(SLOWEST, min(achieved, before or achieved) / 2), slowed=now)
 
 
+def _free_at(pace: Pace, rate: float, now: datetime) -> datetime:
+    """When the next message may go; never later than one grant at today's rate, whatever was granted at another."""
+    return min(pace.free_at or now, now + timedelta(seconds=max(AT_MOST, 1 / rate)))
+
+
 def _minute(now: datetime) -> int:
     return int(now.timestamp()) // 60
 
 
 def _last_hour(spent: tuple[tuple[int, int], ...], now: datetime) -> tuple[tuple[int, int], ...]:
-    return tuple((minute, count) for minute, count in spent if minute > _minute(now) - COUNTED and count)
+    """What counts still. A minute that lies ahead, for the clock was set back, counts as this one."""
+    latest = _minute(now)
+    return tuple((min(minute, latest), count) for minute, count in spent if minute > latest - COUNTED and count)
 
 
 def _spend(spent: tuple[tuple[int, int], ...], messages: int, now: datetime) -> tuple[tuple[int, int], ...]:
-    counts = dict(_last_hour(spent, now))
-    counts[_minute(now)] = counts.get(_minute(now), 0) + messages
+    counts = Counter({_minute(now): messages})
+    for minute, count in _last_hour(spent, now):
+        counts[minute] += count
     return tuple(sorted(counts.items()))
 
 
-def _unspend(spent: tuple[tuple[int, int], ...], messages: int) -> tuple[tuple[int, int], ...]:
-    """Take back from the newest minutes first."""
-    kept = []
-    for minute, count in reversed(spent):
-        back = min(count, messages)
-        messages -= back
-        kept.append((minute, count - back))
-    return tuple(reversed(kept))
+def _unspend(spent: tuple[tuple[int, int], ...], grant: Grant) -> tuple[tuple[int, int], ...]:
+    """Take a grant off the minute in which it was made."""
+    return tuple((minute, count - grant.messages if minute == grant.minute else count) for minute, count in spent)

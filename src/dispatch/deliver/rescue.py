@@ -35,7 +35,9 @@ async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
         waiting = [person[0] for person in await ledger.recipients(tx, chunk.issue, chunk.number)]
         receipts = _what_is_known(context, issue.list_slug, chunk, waiting)
         await ledger.record(tx, chunk.issue, receipts, now)
-        await put_back_or_close(tx, context, claim, Tried())
+        said = await put_back_or_close(tx, now, claim, Tried())
+    for line in said:
+        context.tell(line)
     journal.forget(context.journals, chunk.journal)
 
 

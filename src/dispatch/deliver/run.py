@@ -6,7 +6,7 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dispatch.context import Context
@@ -34,6 +34,7 @@ class Order:
     issue: Issue
     edition: CompiledEdition
     people: list[tuple[int, str, str]]  # subscriber id, address, name
+    reached: highwater.Mark
 
 
 class NotNow(Exception):
@@ -54,12 +55,16 @@ async def run_chunk(context: Context, issue_number: int, chunk: int) -> float:
         book = journal.Journal.create(context.journals, name)
     try:
         order = await _claim(context, issue_number, chunk, journal.place(name))
+    except BaseException as error:  # no claim names the journal
+        book.drop()
+        if isinstance(error, NotNow):
+            return error.seconds
+        raise
+    try:
         if order:
+            highwater.mark(context.workplace, order.reached)
             await _close(context, order, await _hand_over(context, order, book))
         book.drop()
-    except NotNow as later:
-        book.drop()
-        return later.seconds
     finally:
         book.close()
     return 0.0
@@ -69,7 +74,7 @@ async def _claim(context: Context, number: int, chunk: int, place: str) -> Order
     """Take the chunk and its share of the provider's limits, both or neither. Raises NotNow."""
     now = context.clock()
 
-    async def claim(tx: Tx) -> tuple[Order, highwater.Mark] | None:
+    async def claim(tx: Tx) -> Order | None:
         load = await chunks.load(tx, now, pace.CLAIMS)
         claim = await ledger.claim(tx, number, chunk, place, now=now, lease_until=now + LEASE)
         issue = await issues.get(tx, number) if claim else None
@@ -79,14 +84,9 @@ async def _claim(context: Context, number: int, chunk: int, place: str) -> Order
         grant = await _reserve(tx, context, Demand(len(people), load.connections, load.claims, load.ready))
         await ledger.use_connections(tx, claim, grant.connections)
         edition = await issues.compiled(tx, claim.edition)
-        return Order(claim, grant, issue, edition, people[: grant.messages]), await highwater.rise(tx)
+        return Order(claim, grant, issue, edition, people[: grant.messages], await highwater.rise(tx))
 
-    claimed = await context.store.write_at_once(claim)
-    if claimed is None:
-        return None
-    order, reached = claimed
-    highwater.mark(context.workplace, reached)
-    return order
+    return await context.store.write_at_once(claim)
 
 
 async def _reserve(tx: Tx, context: Context, demand: Demand) -> Grant:
@@ -121,9 +121,8 @@ async def _hand_over(context: Context, order: Order, book: journal.Journal) -> T
     except Exception as raised:  # a provider is a plugin: its faults cost a wait, never a recipient
         error = ProviderDown(f"the provider failed: {type(raised).__name__}: {raised}. It will be tried again.")
     finally:
-        heart.cancel()
-        with suppress(asyncio.CancelledError, StoreError):
-            await heart
+        watch.end()
+        await heart
     watch.settle_unanswered()
     return Tried(watch.receipts, error, slow_down=watch.asked_to_slow_down)
 
@@ -138,10 +137,10 @@ async def _send(context: Context, order: Order, recipients: list[Recipient], wat
             if watch.may_be_cut:
                 break
     finally:
-        if not sending.done():
-            sending.cancel()
-    with suppress(asyncio.CancelledError):
-        await sending
+        sending.cancel()
+        await asyncio.wait([sending])
+    if not sending.cancelled():
+        sending.result()
 
 
 def _recipients(context: Context, order: Order) -> list[Recipient]:
@@ -169,31 +168,36 @@ async def _close(context: Context, order: Order, tried: Tried) -> None:
     """Write what became of the chunk, all in one transaction; what the claim did not use is given back."""
     claim, now = order.claim, context.clock()
 
-    async def close(tx: Tx) -> None:
+    async def close(tx: Tx) -> list[str]:
         if not await ledger.holds(tx, claim):
-            return
+            return []
         await ledger.record(tx, claim.issue, tried.receipts, now)
-        await judge(tx, context, claim, {who: email for who, email, _ in order.people}, tried)
-        await _keep_pace(tx, context, order, tried)
-        await put_back_or_close(tx, context, claim, tried)
+        return [
+            *await judge(tx, claim, {who: email for who, email, _ in order.people}, tried),
+            *await _keep_pace(tx, context, order, tried),
+            *await put_back_or_close(tx, now, claim, tried),
+        ]
 
-    await context.store.write_at_once(close)
+    for line in await context.store.write_at_once(close):
+        context.tell(line)
     if tried.error:
         context.tell(f"issue {claim.issue}: {tried.error}")
 
 
-async def _keep_pace(tx: Tx, context: Context, order: Order, tried: Tried) -> None:
-    now, provider, grant = context.clock(), context.provider, order.grant
-    if not tried.slow_down and len(tried.receipts) == grant.messages:
-        return
+async def _keep_pace(tx: Tx, context: Context, order: Order, tried: Tried) -> list[str]:
+    """Give back what was not used, slow down where that was asked for; returns what to tell."""
+    now, provider, used = context.clock(), context.provider, len(tried.receipts)
+    if provider.limits.per_hour is None and not tried.slow_down and used == order.grant.messages:
+        return []
     before = await paces.get(tx, provider.name)
-    after = pace.give_back(before, provider.limits, grant, len(tried.receipts), now)
+    after = pace.settle(before, provider.limits, order.grant, used, now)
     if tried.slow_down:
-        after = pace.slow_down(after, provider.limits, tried.accepted, grant.start, now)
-        rate = pace.rate_at(after, provider.limits, now)
-        context.tell(f"{provider.name} asks for fewer messages: at most {rate:,.1f} a second from now on")
+        after = pace.slow_down(after, provider.limits, tried.accepted, order.grant.start, now)
     if after != before:
         await paces.put(tx, provider.name, after)
+    rate = pace.rate_at(after, provider.limits, now)
+    asked = f"{provider.name} asks for fewer messages: at most {rate or 0:,.1f} a second from now on"
+    return [asked] if tried.slow_down else []
 
 
 @contextmanager

@@ -40,6 +40,7 @@ class ChunkWatch:
         self._context, self._claim, self._recipients, self._journal = context, claim, recipients, journal
         self._in_hand: dict[int, float] = {}  # since when
         self._told_to_stop = False
+        self._ended = asyncio.Event()
         self._left: frozenset[int] = frozenset()
         self._acts_seen = -1
         self._refused = 0
@@ -122,13 +123,24 @@ class ChunkWatch:
             self.receipt(index, Receipt(SendState.RETRY if safe else SendState.UNKNOWN, "the provider gave no answer"))
 
     async def heartbeat(self) -> None:
-        """Renew the lease until cancelled; stop when it is not ours or its issue is no longer being sent."""
-        while True:
-            await asyncio.sleep(HEARTBEAT)
+        """Renew the lease until the end; stop when it is not ours or its issue is no longer being sent.
+
+        It is told to end and not cancelled: a write that is cut off half-way would keep the store locked.
+        """
+        while not await self._has_ended():
             beaten = now_on_this_boot()
             with suppress(StoreError):  # locked, perhaps: the lease says how long that may last
                 if await self._renew():
                     self._safe_until = beaten + LEASE.total_seconds() / 2
+
+    def end(self) -> None:
+        """The hand-over is over: no further heartbeat."""
+        self._ended.set()
+
+    async def _has_ended(self) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), HEARTBEAT)
+        return self._ended.is_set()
 
     async def _renew(self) -> bool:
         """Renew the lease, look who has left; False if the issue should not be worked on any more."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dispatch.engine.base import Handle, Ready
 
 AT_ONCE = 4
+LOOK = 0.5  # seconds after which it is asked what else is ready, though no chunk has ended
 PATIENCE = 5.0  # seconds: a longer wait is left to the next drain
 
 
@@ -39,10 +40,14 @@ class LocalEngine:
                 await self._begin(running)
             if not running:
                 return wait
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(running, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 del running[task]
-            wait = min(task.result() for task in done)  # somebody was let in: there may be room for others
+            errors = [error for task in done if (error := task.exception())]
+            if errors:
+                raise errors[0]
+            # Whoever was let in shows that there is room; who was not says when to ask again.
+            wait = min((task.result() for task in done), default=max(0.0, wait - LOOK))
 
     async def _begin(self, running: dict[asyncio.Task[float], tuple[int, int]]) -> None:
         """Begin as many chunks as there is room for."""

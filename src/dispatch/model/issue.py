@@ -41,6 +41,7 @@ class MailingList:
     reply_to: str
     zone: str = "UTC"  # IANA: of the publication's days, by which `since` counts
     born: int = 0  # posts up to this arrival were there before the list
+    born_as: str = ""  # the slug that it had at first: by that one it is remembered who was taken from a file
     since: date | None = None  # opens the gate for older posts dated that day or later
 
 

@@ -41,3 +41,4 @@ class Grant:
     connections: int
     start: datetime  # when the first message may go
     interval: float = 0.0  # seconds from one message to the next
+    minute: int = 0  # since 1970: when it was made

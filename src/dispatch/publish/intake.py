@@ -97,10 +97,10 @@ def _newcomers_of(context: Context) -> Callable[[FileRow], list[Newcomer]]:
 
     @lru_cache(REMEMBERED)
     def places(terms: Terms) -> list[tuple[str, tuple[int, str, str, str]]]:
-        """Each list's slug, and what all with these terms have in common there."""
+        """Each list's first slug, and what all with these terms have in common there."""
         state, tags = terms.state.value, words_text(terms.tags)
         lists = [context.lists[slug] for slug in terms.lists]
-        return [(one.slug, (one.id, state, (terms.cadence or one.cadence).value, tags)) for one in lists]
+        return [(one.born_as, (one.id, state, (terms.cadence or one.cadence).value, tags)) for one in lists]
 
     def newcomers(row: FileRow) -> list[Newcomer]:
         line, email, name, terms = row

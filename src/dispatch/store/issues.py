@@ -136,7 +136,7 @@ async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:
 
 
 def _select() -> Any:
-    columns = [column for column in issue.c if column.name != "list_id"]
+    columns = [column for column in issue.c if column.name not in ("list_id", "audience")]
     return select(*columns, mailing_list.c.slug.label("list_slug")).join(
         mailing_list, mailing_list.c.id == issue.c.list_id
     )

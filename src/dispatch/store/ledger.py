@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, exists, func, insert, literal, not_, or_, select, update
+from sqlalchemy import Text, and_, case, exists, func, insert, literal, not_, or_, select, update
 
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
@@ -65,7 +65,9 @@ async def freeze(
     )
     columns = ("issue", "subscriber_id", "chunk", "cohort", "email", "state", "detail", "mark_from", "mark_to")
     statement = insert(delivery).from_select(columns, chosen).execution_options(preserve_rowcount=True)
-    return (await tx.execute(statement)).rowcount
+    written: int = (await tx.execute(statement)).rowcount
+    await tx.execute(update(issue).where(issue.c.number == number).values(audience=written))
+    return written
 
 
 def _same_need(number: int, mark: Any) -> Any:
@@ -114,7 +116,9 @@ async def use_connections(tx: Tx, held: Claim, connections: int) -> None:
 
 async def skip_departed(tx: Tx, number: int, chunk_number: int, now: datetime) -> None:
     """Whoever left, or was suppressed, since the freeze is skipped."""
-    values = {"state": SendState.SKIPPED, "detail": "left after the issue started", "at": now}
+    barred = or_(exists().where(suppression.c.email == delivery.c.email), _is_barred_by_now())
+    why = case((barred, "suppressed after the issue started"), else_="left after the issue started")
+    values = {"state": SendState.SKIPPED, "detail": why, "at": now}
     await tx.execute(update(delivery).where(_departed(number, chunk_number)).values(**values))
 
 
@@ -129,9 +133,14 @@ def _departed(number: int, chunk_number: int) -> Any:
     still_there = exists().where(
         subscription.c.subscriber_id == delivery.c.subscriber_id, subscription.c.list_id == list_id, ACTIVE
     )
-    barred = exists().where(suppression.c.email == delivery.c.email)
+    barred = or_(exists().where(suppression.c.email == delivery.c.email), _is_barred_by_now())
     of_chunk = and_(delivery.c.issue == number, delivery.c.chunk == chunk_number, OPEN)
     return and_(of_chunk, or_(not_(still_there), barred))
+
+
+def _is_barred_by_now() -> Any:
+    """Whether the address that the person has now is suppressed."""
+    return exists().where(subscriber.c.id == delivery.c.subscriber_id, suppression.c.email == subscriber.c.email)
 
 
 async def extend(tx: Tx, held: Claim, lease_until: datetime) -> bool:
@@ -273,17 +282,19 @@ async def make_ready(tx: Tx, number: int, now: datetime) -> None:
 
 
 async def tally(tx: Tx, number: int) -> Tally:
-    """The sum of law 1, counted from the rows."""
+    """The sum of law 1: the rows counted by state, and how many the freeze wrote."""
+    audience = (await tx.execute(select(issue.c.audience).where(issue.c.number == number))).scalar() or 0
     statement = select(delivery.c.state, func.count()).where(delivery.c.issue == number).group_by(delivery.c.state)
     counts = {SendState(state): count for state, count in await tx.execute(statement)}
-    return Tally(sum(counts.values()), counts)
+    return Tally(audience, counts)
 
 
 async def finish_if_balanced(tx: Tx, one: Issue, now: datetime) -> bool:
-    """End an issue whose every delivery has ended and whose every chunk is closed."""
-    unclosed = exists().where(chunk.c.issue == one.number, chunk.c.state != ChunkState.CLOSED)
-    waiting_rows = exists().where(delivery.c.issue == one.number, OPEN)
+    """End an issue whose every chunk is closed and whose sum comes to its audience."""
+    unclosed = select(chunk.c.number).where(chunk.c.issue == one.number, chunk.c.state != ChunkState.CLOSED)
+    if (await tx.execute(unclosed.limit(1))).first() or not (await tally(tx, one.number)).balances:
+        return False
     target = IssueState.CANCELLED if one.state is IssueState.CANCELLED else IssueState.SENT
     where = and_(issue.c.number == one.number, issue.c.state == one.state, issue.c.ended.is_(None))
-    statement = update(issue).where(where, ~unclosed, ~waiting_rows).values(state=target, ended=now)
-    return (await tx.execute(statement)).rowcount == 1
+    values = {"state": target, "ended": now} | ({"note": ""} if target is IssueState.SENT else {})
+    return (await tx.execute(update(issue).where(where).values(**values))).rowcount == 1

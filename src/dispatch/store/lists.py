@@ -19,6 +19,7 @@ class ListRow:
     born: int  # posts up to this arrival were there before the list
     composed_to: int
     retired: bool
+    born_as: str  # the slug that it had at first
 
 
 async def sync(tx: Tx, slugs: dict[str, bool]) -> None:
@@ -28,7 +29,7 @@ async def sync(tx: Tx, slugs: dict[str, bool]) -> None:
     """
     head = await arrival_head(tx)
     for slug, opened in slugs.items():
-        values = {"slug": slug, "born": head, "composed_to": 0 if opened else head, "retired": False}
+        values = {"slug": slug, "born": head, "composed_to": 0 if opened else head, "retired": False, "born_as": slug}
         statement = insert_into(tx, mailing_list).values(**values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["slug"], set_={"retired": False}))
     await tx.execute(update(mailing_list).where(mailing_list.c.slug.not_in(slugs)).values(retired=True))

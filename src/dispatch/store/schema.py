@@ -90,6 +90,7 @@ mailing_list = Table(
     Column("born", BigInteger, nullable=False),  # the arrival head when the list was first seen
     Column("composed_to", BigInteger, nullable=False),  # immediate issues exist up to this arrival
     Column("retired", Boolean, nullable=False),
+    Column("born_as", Text, nullable=False, server_default=""),  # its first slug, whatever it is called now
 )
 
 subscriber = Table(
@@ -170,6 +171,7 @@ issue = Table(
     Column("frozen", Instant),
     Column("ended", Instant),
     Column("note", Text, nullable=False),
+    Column("audience", Integer),  # how many deliveries the freeze wrote: what the sum must come to
     Index("ix_issue_state", "state"),
 )
 

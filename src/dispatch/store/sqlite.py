@@ -15,10 +15,12 @@ HEADER = b"SQLite format 3\0"  # how such a file begins (https://www.sqlite.org/
 
 def engine(url: URL, folder: Path) -> tuple[AsyncEngine, str]:
     """An engine for a file, relative to `folder`, and how to name it to people. Raises StoreError."""
-    if url.database not in (None, "", ":memory:"):
-        url = url.set(database=str(folder / str(url.database)))
+    if url.database in (None, "", ":memory:"):
+        raise ValueError("it names no file")
+    path = folder / str(url.database)
+    _refuse_other_files(path)
+    url = url.set(database=str(path))
     made = create_async_engine(url)
-    _refuse_other_files(Path(str(url.database)))
     _listen(made.sync_engine)
     return made, url.database or url.render_as_string()
 
@@ -36,7 +38,9 @@ def _listen(made: Engine) -> None:
 
 
 def _refuse_other_files(path: Path) -> None:
-    """Raise StoreError for a file of another kind before a connection, and its thread, is made for it."""
+    """Raise StoreError for what cannot be a store before a connection, and its thread, is made for it."""
+    if not path.parent.is_dir():
+        raise StoreError(f"{path.parent} is no folder: make it, or name another file in [store] url.")
     if path.is_file():
         with path.open("rb") as file:
             start = file.read(len(HEADER))

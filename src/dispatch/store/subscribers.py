@@ -186,16 +186,18 @@ async def suppressed(tx: Tx, email: str) -> str | None:
 
 
 async def erase(tx: Tx, email: str) -> bool:
-    """Forget a person: their row, their subscriptions and the address on their deliveries; False if unknown.
+    """Forget a person: what is known of them, their subscriptions, the address on their deliveries; False if unknown.
 
     The deliveries stay, so that every sum stays right, and so do the keyed hashes, so that no file brings them back.
+    An empty row stays too, so that nobody else is ever given their id, nor what links and bounces say of it.
     """
     found = (await ids_of(tx, [email])).get(email)
     if found is None:
         return False
     await tx.execute(update(delivery).where(delivery.c.subscriber_id == found).values(email=ERASED))
     await tx.execute(delete(subscription).where(subscription.c.subscriber_id == found))
-    await tx.execute(delete(subscriber).where(subscriber.c.id == found))
+    nobody = {"email": f"{ERASED} {found}", "name": "", "language": "", "timezone": ""}
+    await tx.execute(update(subscriber).where(subscriber.c.id == found).values(**nobody))
     return True
 
 

@@ -16,8 +16,8 @@ RESERVED = tuple(f"{mark}{name}" for name in SPECIAL_USE_DOMAIN_NAMES for mark i
 def normalise(address: str) -> str:
     """The one way to write an address: lower case, its domain in ASCII.
 
-    Raises ValueError saying what is wrong. Letters outside ASCII before the @ need SMTPUTF8 (RFC 6531), which
-    few receivers take; they are refused here rather than lost later.
+    Raises ValueError saying what is wrong. Letters outside ASCII before the @ are taken; whether their mail can go
+    out is for the mail server to say, which must offer SMTPUTF8 (RFC 6531).
     """
     text = address.strip()
     lower = text.lower()
@@ -36,7 +36,7 @@ def _is_plain(lower: str) -> bool:
 
 def _examined(text: str) -> str:
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=True)
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
-    return (found.ascii_email or found.normalized).lower()
+    return f"{found.local_part}@{found.ascii_domain}".lower()

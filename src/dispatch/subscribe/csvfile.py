@@ -12,6 +12,8 @@ from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dispatch.errors import SubscribersError
+from dispatch.message.plain import one_line
+from dispatch.model.language import language_tag
 from dispatch.model.post import Problem
 from dispatch.model.subscriber import Cadence, FileRow, PersonRow, SubscriptionState, Terms
 from dispatch.subscribe.address import normalise
@@ -167,7 +169,7 @@ def _terms(cells: Mapping[str, str], own_list: str, offered: Offered) -> Terms:
         cadence=cadence,
         tags=tuple(sorted(set(_several(cells.get("tags", ""))))),
         timezone=_zone(cells.get("timezone", "")),
-        language=cells.get("language", ""),
+        language=_language(cells.get("language", "")),
         state=_one_of(SubscriptionState, cells.get("state", ""), "state") or SubscriptionState.ACTIVE,
     )
 
@@ -188,13 +190,18 @@ def _email(value: str) -> str:
 
 
 def _name(value: str) -> str:
-    if value.isprintable() and "  " not in value:
-        name = value.strip()  # as most are; the next line would come to the same
-    else:
-        name = " ".join("".join(char for char in value if char.isprintable() or char.isspace()).split())
+    ordinary = value.isprintable() and "  " not in value  # as most are
+    name = value.strip() if ordinary else one_line(value)
     if len(name) > LONGEST_NAME:
         raise ValueError(f"name is longer than {LONGEST_NAME} characters.")
     return name
+
+
+def _language(value: str) -> str:
+    try:
+        return value and language_tag(value)
+    except ValueError as error:
+        raise ValueError(f"language {value[:80]!r} {error}.") from None
 
 
 def _zone(value: str) -> str:

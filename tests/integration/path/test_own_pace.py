@@ -30,7 +30,7 @@ from dispatch.publish.joining import starting_marks
 from dispatch.store import issues, posts
 from dispatch.store.schema import cohort, delivery
 
-from .conftest import HEAD, World
+from .conftest import HEAD, Publish, World
 
 TABLES = (
     '[lists.mixed]\ncadence = "immediate"\ncadences = ["daily", "weekly"]\nsince = 2026-03-01\nhold = "0 minutes"\n'
@@ -289,3 +289,20 @@ def test_each_post_comes_once_to_whoever_wants_it(empty: Path, steps: list[Step]
     oracle = asyncio.run(play(empty, steps))
     for person in oracle.people.values():
         assert len(person.got) == len(set(person.got))
+
+
+async def test_whoever_adds_a_tag_gets_the_very_next_issue(publish: Publish) -> None:
+    """A tag added between two issues costs nobody the second: one gets it for the old tag, one for the new."""
+    async with publish('[lists.news]\nsince = 2026-03-01\ntags = ["sea", "land"]\n') as world:
+        world.people("news", "ada@example.org,sea", "bob@example.org,sea", columns="email,tags")
+        world.write("Ebb", tags="[sea]")
+        await world.work(hold=False)
+        await changes.change(world.desk, "ada@example.org", changes.Change({"tags": "sea;land"}, "news"))
+        world.later(hours=1)
+        world.write("Flood", tags="[sea]")
+        await world.work(hold=False)
+        world.later(hours=1)
+        world.write("Field", tags="[land]")
+        await world.work(hold=False)
+        assert world.got("ada", ["Ebb", "Flood", "Field"]) == [("Ebb",), ("Flood",), ("Field",)]
+        assert world.got("bob", ["Ebb", "Flood", "Field"]) == [("Ebb",), ("Flood",)]

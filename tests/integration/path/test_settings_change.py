@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 
+from dispatch.acts import people
 from dispatch.acts.report import status
 from dispatch.acts.subscriber import import_people, read_file, unsubscribe
 from dispatch.deliver.run import run_chunk
@@ -54,6 +55,20 @@ async def test_a_renamed_list_keeps_its_people(publish: Publish) -> None:
         world.write("Arrival")
         await world.work(hold=False)
         assert world.got("ada", ["Departure", "Arrival"]) == [("Departure",), ("Arrival",)]
+
+
+async def test_a_renamed_list_brings_back_nobody_who_was_forgotten(publish: Publish) -> None:
+    """Who was taken from a file is remembered under the list's first name, whatever it is called now."""
+    world = await mailed_once(publish)
+    async with world.open():
+        await people.forget(world.desk, "ada@example.org")
+    rewrite(world, ("[lists.news]", '[lists.letters]\nformerly = "news"'))
+    (world.folder / "subscribers" / "news.csv").rename(world.folder / "subscribers" / "letters.csv")
+    async with world.open():
+        await world.work(hold=False)
+        world.write("Arrival")
+        await world.work(hold=False)
+        assert world.got("ada", ["Departure", "Arrival"]) == [("Departure",)]
 
 
 async def test_what_a_retired_list_owes_is_held(publish: Publish) -> None:

@@ -17,10 +17,10 @@ from dispatch.deliver.pace import (
     RECOVERY,
     SLOWEST,
     free_again,
-    give_back,
     left_in_hour,
     rate_at,
     reserve,
+    settle,
     share,
     slow_down,
 )
@@ -52,7 +52,7 @@ class Use:
         grant, self.pace = found
         sent = int(used * grant.messages)
         self.moments += [grant.start + timedelta(seconds=at * grant.interval) for at in range(sent)]
-        self.pace = give_back(self.pace, self.limits, grant, sent, now)
+        self.pace = settle(self.pace, self.limits, grant, sent, now)
         return grant
 
     def most_in(self, span: timedelta) -> int:
@@ -75,6 +75,23 @@ def test_no_hour_has_more_than_its_quota(one: Limits, steps: list[tuple[int, int
     """In any sixty minutes no more messages go than `per_hour`, whenever they were claimed and given back."""
     if one.per_hour:
         assert played(one, steps).most_in(timedelta(hours=1)) <= one.per_hour
+
+
+@given(st.integers(1, 300), st.lists(st.tuples(st.integers(0, 90), st.integers(1, 200)), max_size=20))
+def test_a_slow_server_gets_no_more_in_an_hour(per_hour: int, tries: list[tuple[int, int]]) -> None:
+    """Even where a claim takes half an hour over its messages, no sixty minutes have more than the quota."""
+    one, now = Limits(4, None, per_hour), START
+    use = Use(one)
+    for minutes, messages in tries:
+        now += timedelta(minutes=minutes)
+        found = reserve(use.pace, one, Demand(messages, 0, 0, 1), now)
+        if found:
+            grant, use.pace = found
+            took = timedelta(minutes=min(grant.messages, 30))
+            use.moments += [now + took * at / grant.messages for at in range(1, grant.messages + 1)]
+            now += took
+            use.pace = settle(use.pace, one, grant, grant.messages, now)
+    assert use.most_in(timedelta(hours=1)) <= per_hour
 
 
 @given(limits, events)
@@ -118,7 +135,7 @@ def test_what_is_given_back_can_be_granted_again(per_hour: int | None, messages:
     assert found
     grant, after = found
     used = min(used, grant.messages)
-    back = give_back(after, one, grant, used, START)
+    back = settle(after, one, grant, used, START)
     assert left_in_hour(back, one, START) == left_in_hour(Pace(), one, START) - (used if per_hour else 0)
     assert back.free_at == START + timedelta(seconds=used * 0.1)
 

@@ -1,6 +1,7 @@
 """The local engine runs what is ready, a few at once, until told to stop."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -123,6 +124,36 @@ async def test_a_slow_chunk_holds_up_no_other() -> None:
 
     await asyncio.wait_for(LocalEngine(work.ready, handle, work.rescue).drain(), 5)
     assert len(work.done) == 8
+
+
+async def test_what_becomes_ready_meanwhile_waits_for_no_other() -> None:
+    """A chunk that is ready while another is in hand is begun at once, where there is room."""
+    work = Work(1)
+    slow = asyncio.Event()
+
+    async def handle(issue: int, chunk: int) -> float:
+        if chunk == 0:
+            work.waiting[:] = [(2, 5)]
+            await slow.wait()
+            return 0.0
+        slow.set()
+        return await work.handle(issue, chunk)
+
+    await asyncio.wait_for(LocalEngine(work.ready, handle, work.rescue).drain(), 5)
+    assert work.done == [(2, 5)]
+
+
+async def test_several_failures_are_one_error(caplog: pytest.LogCaptureFixture) -> None:
+    """When two chunks fail at once the first error comes out, and nothing is printed about the other."""
+
+    async def handle(issue: int, chunk: int) -> float:
+        raise StoreError(f"chunk {chunk}")
+
+    work = Work(2)
+    with pytest.raises(StoreError, match="chunk"):
+        await LocalEngine(work.ready, handle, work.rescue).drain()
+    gc.collect()
+    assert caplog.records == []
 
 
 async def test_housekeeping_takes_over_what_the_dead_left() -> None:

@@ -14,6 +14,7 @@ from dispatch.subscribe.address import PLAIN, normalise
         (" Ada@Example.ORG ", "ada@example.org"),
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
         ("ada+news@example.org", "ada+news@example.org"),
+        ("Jürgen@Bücher.example", "jürgen@xn--bcher-kva.example"),
     ],
 )
 def test_equal_addresses_are_written_alike(given: str, kept: str) -> None:
@@ -23,10 +24,11 @@ def test_equal_addresses_are_written_alike(given: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ada", "ada@", "@example.org", "a b@example.org", "ada@example.org\nBcc: x@y.z", "jürgen@example.org"]
+    "given",
+    ["", "ada", "ada@", "@example.org", "a b@example.org", "ada@example.org\nBcc: x@y.z", "jür gen@example.org"],
 )
 def test_what_cannot_be_mailed_is_refused(given: str) -> None:
-    """No address at all, a second header line, letters that few servers take: ValueError."""
+    """No address at all, a second header line, a blank: ValueError."""
     with pytest.raises(ValueError, match=r".+"):
         normalise(given)
 
@@ -42,9 +44,9 @@ LOCALS = WORDS | st.sampled_from(["a" * 64, "a" * 65, "a" * 240, "a..b", ".a", '
 def test_plain_addresses_are_judged_as_the_library_judges_them(address: str) -> None:
     """The short way gives the verdict, and the spelling, that email-validator gives."""
     try:
-        expected = validate_email(address.strip(), check_deliverability=False, allow_smtputf8=False)
+        expected = validate_email(address.strip(), check_deliverability=False, allow_smtputf8=True)
     except EmailNotValidError:
         with pytest.raises(ValueError, match=r".+"):
             normalise(address)
     else:
-        assert normalise(address) == (expected.ascii_email or expected.normalized).lower()
+        assert normalise(address) == f"{expected.local_part}@{expected.ascii_domain}".lower()

@@ -14,6 +14,7 @@ from aiosmtplib import SMTPConnectError, SMTPException, SMTPNotSupported, SMTPRe
 from dispatch.errors import ProviderDown, ProviderError, ProviderRefused
 from dispatch.providers.smtp.options import SmtpOptions
 
+PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError)  # the line broke in the handshake
 ROOM = 262_144  # bytes: a whole message is the kernel's at once, and no connection waits for the one before
 
 
@@ -29,26 +30,34 @@ async def connect(options: SmtpOptions, folder: Path, hostname: str) -> Connecte
     """Connect, negotiate TLS, log in. Raises ProviderDown where it is worth another try, else ProviderRefused."""
     place = place_of(options)
     password = _password(options, folder)
+    trusted = _trusted(options, folder)
+    client = aiosmtplib.SMTP(
+        hostname=options.host,
+        port=options.port,
+        use_tls=options.tls == "implicit",
+        start_tls=options.tls == "starttls",
+        tls_context=trusted,
+        local_hostname=hostname,
+        timeout=options.timeout,
+    )
     try:
-        client = aiosmtplib.SMTP(
-            hostname=options.host,
-            port=options.port,
-            use_tls=options.tls == "implicit",
-            start_tls=options.tls == "starttls",
-            cert_bundle=str(folder / options.ca_file) if options.ca_file else None,
-            local_hostname=hostname,
-            timeout=options.timeout,
-        )
-        await client.connect()
-        if client.is_ehlo_or_helo_needed:
-            await _greet(client)
-        if options.username:
-            await client.login(options.username, password)
-    except aiosmtplib.SMTPAuthenticationError as error:
-        raise _login_refused(place, options.username, error) from None
-    except (SMTPException, OSError, ValueError) as error:
-        raise _unreachable(place, error) from None
-    return _taken_over(client, place)
+        await _log_in(client, options.username, password)
+        return _taken_over(client, place)
+    except BaseException as error:
+        client.close()
+        if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+            raise _login_refused(place, options.username, error) from None
+        if isinstance(error, (SMTPException, OSError, ValueError)):
+            raise _unreachable(place, error) from None
+        raise
+
+
+async def _log_in(client: aiosmtplib.SMTP, username: str, password: str) -> None:
+    await client.connect()
+    if client.is_ehlo_or_helo_needed:
+        await _greet(client)
+    if username:
+        await client.login(username, password)
 
 
 async def _greet(client: aiosmtplib.SMTP) -> None:
@@ -83,6 +92,18 @@ def _password(options: SmtpOptions, folder: Path) -> str:
         raise ProviderRefused(f"[provider] password: {error}.") from None
 
 
+def _trusted(options: SmtpOptions, folder: Path) -> ssl.SSLContext | None:
+    """What certificates are checked by, where they are not the system's."""
+    if not options.ca_file:
+        return None
+    path = folder / options.ca_file
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM form"
+        raise ProviderRefused(f"[provider] ca_file: {path} cannot be used: {reason}.") from None
+
+
 def _login_refused(place: str, username: str, error: aiosmtplib.SMTPAuthenticationError) -> ProviderError:
     """4xx to a login is a passing trouble (RFC 4954, section 6)."""
     if error.code < 500:
@@ -98,8 +119,8 @@ def _unreachable(place: str, error: Exception) -> ProviderError:
 
 
 def _needs_a_person(error: Exception) -> bool:
-    if isinstance(error, ssl.SSLCertVerificationError) or isinstance(error.__cause__, ssl.SSLCertVerificationError):
-        return True
+    if any(isinstance(one, ssl.SSLError) and not isinstance(one, PASSING) for one in (error, error.__cause__)):
+        return True  # a certificate that is not trusted, or a port that speaks something else
     if isinstance(error, SMTPResponseException):
         return error.code >= 500 and not isinstance(error, SMTPConnectError)
     return type(error) in (SMTPException, SMTPNotSupported, ValueError)

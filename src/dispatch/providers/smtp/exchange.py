@@ -153,7 +153,6 @@ class Exchange(asyncio.BufferedProtocol):
     def _takes(self, line: Line, letter: Letter) -> bool:
         if self._offers.is_too_large(letter):
             most, size = self._offers.largest, len(letter.message)
-            line.put_back(letter)
             line.halt(
                 ProviderRefused(
                     f"{self._place} takes messages of at most {most:,} bytes, and this one has {size:,}: "
@@ -179,9 +178,9 @@ class Exchange(asyncio.BufferedProtocol):
         if line.stopping:  # while the server thought about its 354
             self._break("stopped")
             return
+        following = self._next(line) if self._offers.pipelining else None
         line.hand_over(letter)
         self._awaited.append((Step.MESSAGE, letter))
-        following = self._next(line) if self._offers.pipelining else None
         envelope, *awaited = self._envelope(following) if following else (b"",)
         self._say(b"%s.\r\n%s" % (letter.message, envelope), *awaited)
 
@@ -217,7 +216,7 @@ class Exchange(asyncio.BufferedProtocol):
         elif not reply.ok:
             line.settle(letter, SendState.RETRY, str(reply))
             sender = letter.sender
-            line.halt(ProviderRefused(f"{self._place} refuses the sender {sender}: {reply}. Mend it, then resume."))
+            line.halt(ProviderRefused(f"{self._place} takes no mail from {sender}: {reply}. Mend that, then resume."))
 
     def _rcpt_answered(self, line: Line, letter: Letter, reply: Reply) -> None:
         if not reply.ok and not letter.settled:

@@ -9,10 +9,11 @@ LONGEST_LOCAL_PART = 64  # RFC 5321, section 4.5.3.1.1
 class Letter:
     """A message on its way; `settled` once it has its receipt, after which no reply says anything more of it."""
 
-    __slots__ = ("address", "index", "message", "sender", "settled")
+    __slots__ = ("address", "fault", "index", "message", "sender", "settled")
 
-    def __init__(self, index: int, sender: str, address: str, message: bytes) -> None:
+    def __init__(self, index: int, sender: str, address: str, message: bytes, fault: str = "") -> None:
         self.index, self.sender, self.address, self.message = index, sender, address, message
+        self.fault = fault  # why there is no message
         self.settled = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from itertools import islice
 
-from dispatch.errors import ProviderDown, ProviderError
+from dispatch.errors import ProviderError
 from dispatch.message.address import ascii_address
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Receipt, Recipient, SendState
@@ -53,12 +53,18 @@ class Line:
                 self._fill()
             if not self._ready:
                 return None
-            if self._watch.has_left(self._ready[0].index):
+            if self._is_out_of_line(self._ready[0]):
                 self._ready.popleft()
                 continue
             self._delay = self._watch.delay()
             return None if self._delay else self._ready.popleft()
         return None
+
+    def _is_out_of_line(self, letter: Letter) -> bool:
+        """Whether nothing goes out for this one: they have left, or their message cannot be made."""
+        if letter.fault:
+            self.settle(letter, SendState.RETRY, letter.fault)
+        return bool(letter.fault) or self._watch.has_left(letter.index)
 
     def park(self, wake: Callable[[], None]) -> None:
         """Call `wake` when it is worth asking again."""
@@ -120,12 +126,15 @@ class Line:
         self._ready.extend(await asyncio.get_running_loop().run_in_executor(threads, self._make, people))
 
     def _made(self, task: asyncio.Task[None]) -> None:
-        """A thread has made its letters, or failed: then that is why nothing more goes out."""
+        """A thread has made its letters."""
         self._making.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            self.halt(ProviderDown(f"a message could not be made: {type(error).__name__}: {error}"))
         self._wake()
 
     def _make(self, people: list[tuple[int, Recipient]]) -> list[Letter]:
-        splice, sender = self._splicer.splice, self._sender
-        return [Letter(index, sender.of(who), ascii_address(who.email), splice(who)) for index, who in people]
+        return [self._letter(index, who) for index, who in people]
+
+    def _letter(self, index: int, who: Recipient) -> Letter:
+        try:
+            return Letter(index, self._sender.of(who), ascii_address(who.email), self._splicer.splice(who))
+        except Exception as error:  # one who cannot be written to costs nobody else anything
+            return Letter(index, "", "", b"", f"the message could not be made: {type(error).__name__}: {error}")

@@ -7,7 +7,7 @@ from dispatch.errors import ProviderDown
 from dispatch.providers.smtp.exchange import Exchange
 
 KEPT = 0.5  # seconds that an idle connection is kept: from chunk to chunk; other processes may want its place
-CAUTIOUS = 300.0  # seconds for which a server that refused one more connection is not asked for as many
+CAUTIOUS = 60.0  # seconds for which a server that refused one more connection is not asked for as many
 
 
 class Pool:
@@ -16,7 +16,8 @@ class Pool:
     def __init__(self, open_one: Callable[[], Awaitable[Exchange]]) -> None:
         self._open_one = open_one
         self._idle: list[Exchange] = []
-        self._in_use = 0
+        self._in_use = 0  # or being opened
+        self._established = 0
         self._most: int | None = None  # the server has refused more than these
         self._cautious_until = 0.0
         self._closing: asyncio.TimerHandle | None = None
@@ -29,14 +30,14 @@ class Pool:
             if exchange.usable:
                 self._in_use += 1
                 return exchange
-            exchange.close()
+            self._drop(exchange)
         return None if self._is_full() else await self._open()
 
     def give(self, exchange: Exchange) -> None:
         """Back from a send: kept for the next one if it is still good."""
         self._in_use -= 1
         if not exchange.usable:
-            exchange.close()
+            self._drop(exchange)
             return
         self._idle.append(exchange)
         if self._closing:
@@ -56,24 +57,32 @@ class Pool:
     async def _open(self) -> Exchange:
         self._in_use += 1
         try:
-            return await self._open_one()
+            exchange = await self._open_one()
         except ProviderDown:
             self._learn()
             raise
         except BaseException:
             self._in_use -= 1
             raise
+        self._established += 1
+        self._most = max(self._most, self._established) if self._most else None
+        return exchange
 
     def _learn(self) -> None:
         """One more was refused, or could not be had: be content for a while with those there are."""
         self._in_use -= 1
-        if self._in_use:
-            self._most = self._in_use
+        if self._established:
+            self._most = self._established
             self._cautious_until = asyncio.get_running_loop().time() + CAUTIOUS
+
+    def _drop(self, exchange: Exchange) -> None:
+        self._established -= 1
+        exchange.close()
 
     def _part(self) -> None:
         """Say good-bye on all idle connections."""
         idle, self._idle = self._idle, []
+        self._established -= len(idle)
         for exchange in idle:
             task = asyncio.create_task(exchange.quit())
             self._farewells.add(task)

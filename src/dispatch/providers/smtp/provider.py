@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 from dispatch.errors import ProviderDown, ProviderError
 from dispatch.message.splice import Splicer
@@ -40,17 +41,37 @@ class Smtp:
         splicer = Splicer(edition, self._setting.signers)
         line = Line(sender, splicer, recipients, watch, self._signing_threads())
         try:
-            ends = await asyncio.gather(
-                *(self._lane(line) for _ in range(min(watch.connections, len(recipients)))), return_exceptions=True
-            )
+            ends = await self._work(line, min(watch.connections, len(recipients)))
         finally:
             line.close()
-        _raise_worst(line, [end for end in ends if end])
+        _raise_worst(line, ends)
 
-    async def _lane(self, line: Line) -> None:
+    async def _work(self, line: Line, hands: int) -> list[BaseException]:
+        """Let so many lanes work; once the line is over nobody waits for a connection that is still to come."""
+        connecting: set[asyncio.Task[None]] = set()
+        lanes = {asyncio.create_task(self._lane(line, connecting)) for _ in range(hands)}
+        left = lanes
+        try:
+            while left:
+                _, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+                for lane in connecting if line.over else ():
+                    lane.cancel()
+        except asyncio.CancelledError:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+            raise
+        return [error for lane in lanes if not lane.cancelled() and (error := lane.exception())]
+
+    async def _lane(self, line: Line, connecting: set[asyncio.Task[None]]) -> None:
         """Work on the line over one connection, and over another where the server closed that after some messages."""
+        myself = cast(asyncio.Task[None], asyncio.current_task())
         while not line.over:
-            exchange = await self._pool.take()
+            connecting.add(myself)
+            try:
+                exchange = await self._pool.take()
+            finally:
+                connecting.discard(myself)
             if exchange is None:
                 await asyncio.sleep(FULL)
                 continue

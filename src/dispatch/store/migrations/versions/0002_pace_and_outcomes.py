@@ -8,8 +8,15 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add two tables and three columns, and order a third table anew."""
+    """Add two tables and some columns, and order a third table anew."""
     op.add_column("chunk", sa.Column("connections", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("mailing_list", sa.Column("born_as", sa.Text, nullable=False, server_default=""))
+    op.execute("UPDATE mailing_list SET born_as = slug")
+    op.add_column("issue", sa.Column("audience", sa.Integer))
+    op.execute(
+        "UPDATE issue SET audience = (SELECT count(*) FROM delivery WHERE delivery.issue = issue.number) "
+        "WHERE frozen IS NOT NULL"
+    )
     _delivery()
     _pace()
     _refusal()
