@@ -25,7 +25,7 @@ from dispatch.web.app import make_app
 
 BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
-LOOK_AT_ACTS_EVERY = 0.2  # seconds: how soon what another process did is noticed
+LOOK_AT_ACTS_EVERY = 0.1  # seconds: how soon what another process did is noticed
 PATIENCE = 5  # seconds until an error's next try
 LAST_WORDS = 4  # seconds for the message in hand; after that its chunk is taken over at the next start
 EVERYTHING = "*"

@@ -1,5 +1,6 @@
 """`dispatch issue`: look at issues, send, pause, resume, cancel and correct them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from dispatch.errors import UsageError
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import Issue
 from dispatch.model.states import Outcome
-from dispatch.publish.freezing import freeze
+from dispatch.publish.freezing import freeze, load_renderer
 from dispatch.store import issues, ledger, services
 
 app = typer.Typer(no_args_is_help=True, help="Issues: what was, is and will be sent.")
@@ -99,9 +100,11 @@ def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
     session = Session.of(command)
 
     async def act(app: App, desk: Desk) -> None:
+        loading = asyncio.create_task(asyncio.to_thread(load_renderer))
         _ask(session, await acts.prospect(desk, number), "Send", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.send(desk, number)
+        await loading
         await _deliver_unless_served(app)
 
     session.work(act)

@@ -53,7 +53,7 @@ async def _start(context: Context, issue: Issue) -> bool:
     """Render, then freeze if nothing has changed meanwhile; else render again."""
     for _ in range(TRIES):
         async with context.store.read() as tx:
-            composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(_load_renderer))
+            composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(load_renderer))
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
             await subscribers.settle_tags(tx, context.lists[issue.list_slug].id)
@@ -86,8 +86,8 @@ def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:
     return any(first <= (post.arrival or 0) <= last for first, last in windows)
 
 
-def _load_renderer() -> None:
-    """Load what rendering needs while the store is asked who gets what: half a second on a small machine."""
+def load_renderer() -> None:
+    """Load what rendering needs: for a thread, while the store is asked who gets what."""
     import dispatch.render.edition  # noqa: F401
 
 
