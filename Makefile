@@ -33,6 +33,7 @@ crash: $(DEVELOPMENT) ## kill a send a hundred times at random moments, and coun
 bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/collect.py
 	@$(BIN)/python benchmarks/message.py
+	@$(BIN)/python benchmarks/imports.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
 
 lock: ## renew requirements.lock with the newest versions that pyproject.toml allows
