@@ -16,7 +16,7 @@ import mmap
 import os
 import socket
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO
@@ -155,6 +155,19 @@ DETAIL = {
     Mark.RETRY: "to be tried again, as the journal says",
     Mark.UNKNOWN: "the connection broke while it was being handed over",
 }
+
+
+def sweep(folder: Path, found: Collection[str], named: Collection[str]) -> None:
+    """Throw away those of the files `found` that no claim names and nobody holds: their claim never came about."""
+    names = {_parts(where)[2] for where in named}
+    for name in found:
+        if name not in names and not is_held(folder, place(name)):
+            (folder / name).unlink(missing_ok=True)
+
+
+def files(folder: Path) -> list[str]:
+    """The names of all journals there are."""
+    return [path.name for path in folder.glob("*.journal")]
 
 
 def forget(folder: Path, where: str) -> None:

@@ -9,8 +9,10 @@ from dispatch.store import chunks, issues, ledger
 
 async def rescue(context: Context) -> int:
     """Take over every chunk whose holder is dead, or whose lease has run out; returns how many."""
+    found = journal.files(context.journals)  # before the claims are read: none that is newer is swept away
     async with context.store.read() as tx:
         held = await chunks.claimed(tx)
+    journal.sweep(context.journals, found, [chunk.journal for chunk in held])
     orphans = [chunk for chunk in held if _is_orphan(context, chunk)]
     for chunk in orphans:
         await _take_over(context, chunk)

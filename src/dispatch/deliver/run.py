@@ -55,16 +55,13 @@ async def run_chunk(context: Context, issue_number: int, chunk: int) -> float:
         book = journal.Journal.create(context.journals, name)
     try:
         order = await _claim(context, issue_number, chunk, journal.place(name))
-    except BaseException as error:  # no claim names the journal
-        book.drop()
-        if isinstance(error, NotNow):
-            return error.seconds
-        raise
-    try:
         if order:
             highwater.mark(context.workplace, order.reached)
             await _close(context, order, await _hand_over(context, order, book))
         book.drop()
+    except NotNow as later:
+        book.drop()
+        return later.seconds
     finally:
         book.close()
     return 0.0

@@ -525,3 +525,22 @@ async def test_one_who_is_always_put_off_stops_nobody_else(publish: Publish) -> 
             await stage.work(0)
             world.later(minutes=1)
         assert await world.ledger(1) == {"reader0": "retry", **{f"reader{n}": "accepted" for n in (1, 2, 3)}}
+
+
+async def test_a_journal_that_no_claim_names_is_swept_away(publish: Publish) -> None:
+    """What a failed claim left behind goes at the next housekeeping; one that is held, or named by a claim, stays."""
+    async with publish(NEWS) as world:
+        world.people("news", "ada@example.org")
+        world.write("Departure")
+        await run_pass(world.context, world.now, hold=False)
+        folder = world.context.journals
+        journal.Journal.create(folder, "9-0-left.journal").close()
+        held = journal.Journal.create(folder, "9-1-held.journal")
+        named = journal.Journal.create(folder, "1-0-named.journal")
+        async with world.context.store.write() as tx:
+            place = journal.place("1-0-named.journal")
+            await ledger.claim(tx, 1, 0, place, now=world.now, lease_until=world.now + timedelta(minutes=1))
+        assert await rescue(world.context) == 0
+        assert sorted(journal.files(folder)) == ["1-0-named.journal", "9-1-held.journal"]
+        for book in (held, named):
+            book.drop()
