@@ -94,7 +94,7 @@ def test_the_report_says_what_is_missing(by_smtp: Any) -> None:
     by_smtp.post("one.md", "High tide")
     assert by_smtp.run("run", "--once").returncode == 1
     report = by_smtp.run("issue", "report", "1").stdout
-    assert "3 wait for try 2 from " in report
+    assert "3 wait for another try at " in report
     assert "cannot be reached" in report
     assert by_smtp.run("issue", "pause", "1").returncode == 0
     assert "dispatch issue resume 1" in by_smtp.run("issue", "report", "1").stdout

@@ -140,7 +140,8 @@ async def wakeups(context: Context) -> list[Wakeup]:
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]
     if waiting:
-        found.append(Wakeup(max(waiting, allowed or waiting), "deliveries are tried"))
+        why = "the provider's limits let deliveries go on" if allowed else "deliveries are tried"
+        found.append(Wakeup(max(waiting, allowed or waiting), why))
     if appears:
         found.append(Wakeup(appears, "a post appears"))
     return sorted(found, key=lambda one: one.at)

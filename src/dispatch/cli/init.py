@@ -72,4 +72,4 @@ def _explain(session: Session, folder: Path) -> None:
     session.say(
         "Old posts that must not be mailed: put them into posts/ before the first run; it takes them as archive."
     )
-    session.say(f"Next: cd {folder} && {own_name()} run --once")
+    session.say(f"Next: cd {folder} && {own_name(elsewhere=True)} run --once")

@@ -12,6 +12,7 @@ from dispatch.acts import issue as acts
 from dispatch.acts import resend as resending
 from dispatch.acts.act import Desk
 from dispatch.acts.preview import Preview, preview_issue, preview_list
+from dispatch.acts.report import issue_report
 from dispatch.app import App, refuse_insecure_mailing
 from dispatch.cli import report
 from dispatch.cli.finishing import finishing
@@ -135,7 +136,8 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     session = Session.of(command)
 
     async def act(app: App, desk: Desk) -> None:
-        _ask(session, await acts.prospect(desk, number), "Resume", yes=yes)
+        one, found = await acts.prospect(desk, number), await issue_report(desk, number)
+        _ask(session, replace(one, audience=found.tally.open), "Resume", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.resume(desk, number)
         await _deliver_unless_served(app)

@@ -88,4 +88,6 @@ def _held(group: Group) -> str:
 
 def _waiting(group: Group) -> str:
     said = f": {group.error[:WORDS]}" if group.error else ""
-    return f"{group.people:,} wait for try {group.attempt} from {group.not_before:%Y-%m-%d %H:%M:%S} UTC on{said}"
+    if not said:
+        return f"{group.people:,} wait for their turn"
+    return f"{group.people:,} wait for another try at {group.not_before:%Y-%m-%d %H:%M:%S} UTC{said}"

@@ -112,11 +112,13 @@ def when(instant: datetime, zone: str) -> str:
     return f"{local:%a %d %b %Y %H:%M} {zone}" + (f" ({instant:%H:%M} UTC)" if zone != "UTC" else "")
 
 
-def own_name() -> str:
-    """How this command was called, so that what we tell people to type works where they are."""
+def own_name(*, elsewhere: bool = False) -> str:
+    """How this command was called, so that what we tell people to type works where they are, or where they go next."""
     called = shutil.which(sys.argv[0]) or sys.argv[0]
     found = shutil.which("dispatch")
-    return "dispatch" if found and os.path.samefile(found, called) else short(Path(called))
+    if found and os.path.samefile(found, called):
+        return "dispatch"
+    return str(Path(called).absolute()) if elsewhere else short(Path(called))
 
 
 def short(path: Path) -> str:

@@ -107,6 +107,8 @@ def print_issue(session: Session, one: Running) -> None:
         session.say(f"            {one.error}")
     if issue.note:
         session.say(f"            {issue.note}")
+    if issue.state is IssueState.PAUSED:
+        session.say(f"            to go on: {own_name()} issue resume {issue.number}")
 
 
 def _standing(one: Running) -> str:
