@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from dispatch.acts.act import ActError, Desk
@@ -91,16 +91,18 @@ def _files_with(folder: Path, email: str) -> list[str]:
 
 
 async def export(desk: Desk, list_slug: str | None) -> str:
-    """Subscriptions as a CSV that `subscriber import` reads, a row each."""
+    """Subscriptions as a CSV that `subscriber import` reads, a row each; whoever is suppressed is written as ended."""
     async with desk.context.store.read() as tx:
         found = await subscribers.everybody(tx, list_slug, EVERYBODY)
+        barred = await subscribers.all_suppressed(tx)
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(one) for one in found)
+    writer.writerows(_cells(one, barred) for one in found)
     return out.getvalue()
 
 
-def _cells(one: Subscription) -> tuple[str, ...]:
+def _cells(one: Subscription, barred: Collection[str]) -> tuple[str, ...]:
     person, tags = one.subscriber, ";".join(one.tags)
-    return (person.email, person.name, one.list_slug, one.cadence, tags, person.timezone, person.language, one.state)
+    state = SubscriptionState.ENDED if person.email in barred else one.state  # no import mails them by mistake
+    return (person.email, person.name, one.list_slug, one.cadence, tags, person.timezone, person.language, state)

@@ -81,14 +81,15 @@ async def unsubscribe(desk: Desk, address: str, list_slug: str | None) -> list[s
     return left
 
 
-async def of_address(desk: Desk, address: str) -> list[Subscription]:
-    """What a person is subscribed to."""
+async def of_address(desk: Desk, address: str) -> tuple[list[Subscription], str | None]:
+    """What a person is subscribed to, and why their address is never mailed, if so."""
     email = normalised(address)
     async with desk.context.store.read() as tx:
         found = await subscribers.of_address(tx, email)
-    if not found:
+        reason = await subscribers.suppressed(tx, email)
+    if not found and reason is None:
         raise ActError(f"{email} is no subscriber.")
-    return found
+    return found, reason
 
 
 def normalised(address: str) -> str:

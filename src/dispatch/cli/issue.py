@@ -16,7 +16,7 @@ from dispatch.acts.report import issue_report
 from dispatch.app import App, refuse_insecure_mailing
 from dispatch.cli import report
 from dispatch.cli.finishing import finishing
-from dispatch.cli.session import Session, when
+from dispatch.cli.session import Session, own_name, when
 from dispatch.cli.summary import sum_in_words
 from dispatch.errors import UsageError
 from dispatch.model.delivery import SendState, Tally
@@ -100,21 +100,24 @@ def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
     """Let a held issue go now."""
     session = Session.of(command)
 
-    async def act(app: App, desk: Desk) -> None:
+    async def act(app: App, desk: Desk) -> str:
         loading = asyncio.create_task(asyncio.to_thread(load_renderer))
         _ask(session, await acts.prospect(desk, number), "Send", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.send(desk, number)
         await loading
-        await _deliver_unless_served(app)
+        return await _deliver_unless_served(app)
 
-    session.work(act)
-    words = f"issue {number} is on its way; `dispatch issue report {number}`"
-    session.answer({"issue": number}, lambda: session.say(words))
+    by = session.work(act)
+    session.answer({"issue": number}, lambda: session.say(_done(f"issue {number} goes out", by, number)))
 
 
-async def _deliver_unless_served(app: App) -> None:
-    """A running service delivers; only without one does this process."""
+def _done(what: str, by: str, number: int) -> str:
+    return f"{what} {by}; the sum that proves it: {own_name()} issue report {number}"
+
+
+async def _deliver_unless_served(app: App) -> str:
+    """A running service delivers; only without one does this process. Returns by whom it was, in words."""
     context = app.context
     async with context.store.read() as tx:
         served = await services.alive(tx, context.clock())
@@ -122,6 +125,7 @@ async def _deliver_unless_served(app: App) -> None:
         await freeze(context, context.clock())
         with finishing(app):
             await app.engine.drain()
+    return "by the running service" if served else "by this command"
 
 
 @app.command("pause")
@@ -135,15 +139,15 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     """Go on with a paused send."""
     session = Session.of(command)
 
-    async def act(app: App, desk: Desk) -> None:
+    async def act(app: App, desk: Desk) -> str:
         one, found = await acts.prospect(desk, number), await issue_report(desk, number)
         _ask(session, replace(one, audience=found.tally.open), "Resume", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.resume(desk, number)
-        await _deliver_unless_served(app)
+        return await _deliver_unless_served(app)
 
-    session.work(act)
-    session.answer({"issue": number}, lambda: session.say(f"issue {number} goes on"))
+    by = session.work(act)
+    session.answer({"issue": number}, lambda: session.say(_done(f"issue {number} goes on", by, number)))
 
 
 @app.command("resend")
@@ -163,17 +167,16 @@ def resend(
     session = Session.of(command)
     wish = _wish(state or [], to or [], again=again)
 
-    async def act(app: App, desk: Desk) -> int:
+    async def act(app: App, desk: Desk) -> tuple[int, str]:
         found = await resending.look(desk, number, wish)
         session.say(f"to {found.counts.again:,} of {found.prospect.audience:,} again{resending.left_out(found.counts)}")
         _ask(session, replace(found.prospect, audience=found.counts.again), "Send again", yes=yes)
         refuse_insecure_mailing(app.context)
         count = await resending.resend(desk, number, wish)
-        await _deliver_unless_served(app)
-        return count
+        return count, await _deliver_unless_served(app)
 
-    count = session.work(act)
-    words = f"issue {number} is on its way again to {count}; `dispatch issue report {number}`"
+    count, by = session.work(act)
+    words = _done(f"issue {number} goes out again to {count}", by, number)
     session.answer({"issue": number, "again": count}, lambda: session.say(words))
 
 

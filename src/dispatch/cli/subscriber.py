@@ -11,7 +11,7 @@ from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
 from dispatch.app import App
 from dispatch.cli.progress import progress
-from dispatch.cli.session import Session
+from dispatch.cli.session import Session, own_name
 from dispatch.errors import UsageError
 from dispatch.model.subscriber import Subscription
 from dispatch.publish.joining import Joined
@@ -42,7 +42,10 @@ def list_people(
 def show(command: typer.Context, address: Address) -> None:
     """What one person is subscribed to."""
     session = Session.of(command)
-    _answer(session, session.work(lambda app, desk: acts.of_address(desk, address)))
+    found, reason = session.work(lambda app, desk: acts.of_address(desk, address))
+    _answer(session, found)
+    if reason is not None:
+        session.say(f"suppressed ({reason}): never mailed; {own_name()} subscriber suppress {address} --lift ends that")
 
 
 def _answer(session: Session, found: list[Subscription]) -> None:

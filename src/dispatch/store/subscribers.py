@@ -185,6 +185,11 @@ async def suppressed(tx: Tx, email: str) -> str | None:
     return (await tx.execute(select(suppression.c.reason).where(suppression.c.email == email))).scalar()
 
 
+async def all_suppressed(tx: Tx) -> set[str]:
+    """Every address that is never mailed."""
+    return set((await tx.execute(select(suppression.c.email))).scalars())
+
+
 async def erase(tx: Tx, email: str) -> bool:
     """Forget a person: what is known of them, their subscriptions, the address on their deliveries; False if unknown.
 

@@ -105,3 +105,16 @@ async def test_an_export_reads_back_as_it_was(publish: Publish) -> None:
         "email,name,lists,cadence,tags,timezone,language,state",
         'ada@example.org,"King, ""Ada""",news,immediate,sea;tide,Europe/Berlin,de,active',
     ]
+
+
+async def test_an_export_lets_nobody_suppressed_back_in(publish: Publish) -> None:
+    """Taken into another publication, whoever complained there is mailed by neither."""
+    async with publish(NEWS) as world:
+        world.people("news", "ada@example.org", "bob@example.org")
+        await world.work(hold=False)
+        await people.suppress(world.desk, "bob@example.org", "complained")
+        rows = (await people.export(world.desk, "news")).splitlines()[1:]
+    assert [(row.split(",")[0], row.split(",")[-1]) for row in rows] == [
+        ("ada@example.org", "active"),
+        ("bob@example.org", "ended"),
+    ]

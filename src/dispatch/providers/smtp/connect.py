@@ -114,7 +114,7 @@ def _login_refused(place: str, username: str, error: aiosmtplib.SMTPAuthenticati
 def _unreachable(place: str, error: Exception) -> ProviderError:
     """A server that lacks or refuses what was asked of it needs a person; all else is worth another try."""
     if _needs_a_person(error):
-        return ProviderRefused(f"{place} refuses us: {error}.")
+        return ProviderRefused(f"{place} refuses us: {str(error).rstrip('.')}. Mend [provider] in dispatch.toml.")
     return ProviderDown(f"{place} cannot be reached: {error}. Nothing is lost; it will be tried again.")
 
 
