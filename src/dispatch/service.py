@@ -85,7 +85,7 @@ class Service:
         try:
             await server.serve(sockets=[listening])
         finally:
-            alarm.stop()
+            await alarm.stop()
             await self._wind_down(tasks)
 
     def _works(self) -> list[Coroutine[Any, Any, None]]:

@@ -30,7 +30,7 @@ async def rings(rows: Rows, seconds: float) -> list[datetime]:
     """When the clock rang in so many seconds."""
     rows.clock.start()
     await asyncio.sleep(seconds)
-    rows.clock.stop()
+    await rows.clock.stop()
     return rows.rung
 
 
@@ -56,7 +56,7 @@ async def test_an_earlier_row_rings_earlier() -> None:
     await asyncio.sleep(0.15)
     rows.due = datetime.now(UTC)
     await asyncio.sleep(0.3)
-    rows.clock.stop()
+    await rows.clock.stop()
     assert len(rows.rung) == 1
 
 
