@@ -2,7 +2,6 @@
 
 import asyncio
 import grp
-import ipaddress
 import os
 import pwd
 import re
@@ -15,15 +14,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from certificates import sign
 
 PEOPLE = [f"reader{number:04}@example.org" for number in range(1000)]
 CONNECTIONS = 4
@@ -95,7 +91,7 @@ class Postfix:
             os.chown(self.folder / name, user, group)
         (self.folder / "main.cf").write_text(MAIN.format(folder=self.folder, owner=user, group=group))
         (self.folder / "master.cf").write_text(MASTER.format(port=self.port))
-        _sign(self.certificate, self.folder / "key.pem")
+        sign(self.certificate, self.folder / "key.pem")
 
     def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """`postfix -c FOLDER …`."""
@@ -128,26 +124,6 @@ def _delivery(text: str) -> dict[str, str]:
     queued = re.search(r" id (\w+)", received[0])
     assert queued
     return {"to": ", ".join(to), "id": queued[1], "how": received[0]}
-
-
-def _sign(certificate: Path, key_file: Path) -> None:
-    """A certificate for 127.0.0.1 that nobody but itself vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    key_file.chmod(0o600)
 
 
 class Relay:

@@ -1,7 +1,7 @@
 """The stage that starts due issues: renders an edition a cohort, then freezes the audience in one transaction."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -128,32 +128,10 @@ async def _write_audience(
     need_rows: list[Row] = []
     chunk_rows: list[Row] = []
     for number, (cohort, edition) in enumerate(zip(composition.cohorts, compiled, strict=True)):
+        cohort_rows.append(_cohort_row(issue, number, cohort, edition, len(chunk_rows)))
+        need_rows += [_need_row(issue, number, need, numbered) for need in cohort.needs]
         people = sum(sizes[need] for need in cohort.needs)
-        first = len(chunk_rows)
-        cohort_rows.append(
-            {
-                "issue": issue.number,
-                "number": number,
-                "language": cohort.language,
-                "posts": [post.id for post in cohort.posts],
-                "edition": edition.digest,
-                "first_chunk": first,
-            }
-        )
-        need_rows += [
-            {
-                "issue": issue.number,
-                "tags": need.tags,
-                "language": need.language,
-                "mark": numbered.get((need.mark, need.served), need.mark),
-                "cohort": number,
-            }
-            for need in cohort.needs
-        ]
-        chunk_rows += [
-            {"issue": issue.number, "number": chunk, "edition": edition.digest, "not_before": issue.frozen}
-            for chunk in range(first, first - (-people // CHUNK_SIZE))
-        ]
+        chunk_rows += _chunk_rows(issue, edition, len(chunk_rows), people)
     await issues.add_cohorts(tx, cohort_rows, need_rows)
     written = await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
     expected = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
@@ -162,6 +140,30 @@ async def _write_audience(
             f"Issue {issue.number} should go to {expected} people and would to {written}: nothing was sent."
         )
     await ledger.add_chunks(tx, chunk_rows)
+
+
+def _cohort_row(issue: Issue, number: int, cohort: Cohort, edition: CompiledEdition, first_chunk: int) -> Row:
+    return {
+        "issue": issue.number,
+        "number": number,
+        "language": cohort.language,
+        "posts": [post.id for post in cohort.posts],
+        "edition": edition.digest,
+        "first_chunk": first_chunk,
+    }
+
+
+def _need_row(issue: Issue, cohort: int, need: Need, numbered: Mapping[tuple[int, Spans], int]) -> Row:
+    mark = numbered.get((need.mark, need.served), need.mark)
+    return {"issue": issue.number, "tags": need.tags, "language": need.language, "mark": mark, "cohort": cohort}
+
+
+def _chunk_rows(issue: Issue, edition: CompiledEdition, first: int, people: int) -> list[Row]:
+    """As many chunks as so many people need, numbered from `first` on."""
+    return [
+        {"issue": issue.number, "number": number, "edition": edition.digest, "not_before": issue.frozen}
+        for number in range(first, first - (-people // CHUNK_SIZE))
+    ]
 
 
 def _numbers(groups: Iterable[Cohort]) -> dict[tuple[int, Spans], int]:

@@ -470,6 +470,14 @@ async def test_a_provider_that_wants_fewer_is_spared_and_forgiven(publish: Publi
         assert (await report.status(desk)).slowed_to is None
 
 
+async def begun(world: World, provider: Player, people: int) -> Play:
+    """An issue to so many readers, frozen, in the hands of this provider."""
+    world.people("news", *(f"reader{number}@example.org" for number in range(people)))
+    world.write("Departure")
+    await run_pass(world.context, world.now, hold=False)
+    return Play(world, world.with_provider(provider), provider)
+
+
 class FullMailboxes(Player):
     """A provider with an hourly quota that puts off the first two people for ever."""
 
@@ -486,10 +494,7 @@ class FullMailboxes(Player):
 async def test_whom_nobody_can_reach_costs_nobody_else_their_turn(publish: Publish) -> None:
     """Under a small quota the put-off stand behind the others; they alone expire."""
     async with publish(NEWS) as world:
-        world.people("news", *(f"reader{number}@example.org" for number in range(6)))
-        world.write("Departure")
-        await run_pass(world.context, world.now, hold=False)
-        stage = Play(world, world.with_provider(FullMailboxes()), Player())
+        stage = await begun(world, FullMailboxes(), people=6)
         for _ in range(60):
             await stage.work(0)
             world.later(hours=1, minutes=3)
@@ -517,10 +522,7 @@ class ThrottledForOne(Player):
 async def test_one_who_is_always_put_off_stops_nobody_else(publish: Publish) -> None:
     """Though each "slow down" ends a try, the others have their turn before that person's next one."""
     async with publish(NEWS) as world:
-        world.people("news", *(f"reader{number}@example.org" for number in range(4)))
-        world.write("Departure")
-        await run_pass(world.context, world.now, hold=False)
-        stage = Play(world, world.with_provider(ThrottledForOne()), Player())
+        stage = await begun(world, ThrottledForOne(), people=4)
         for _ in range(2):
             await stage.work(0)
             world.later(minutes=1)
