@@ -16,7 +16,7 @@ from dispatch.acts.report import issue_report
 from dispatch.app import App, refuse_insecure_mailing
 from dispatch.cli import report
 from dispatch.cli.finishing import finishing
-from dispatch.cli.session import Session, own_name, when
+from dispatch.cli.session import Session, when
 from dispatch.cli.summary import sum_in_words
 from dispatch.errors import UsageError
 from dispatch.model.delivery import SendState, Tally
@@ -109,11 +109,11 @@ def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
         return await _deliver_unless_served(app)
 
     by = session.work(act)
-    session.answer({"issue": number}, lambda: session.say(_done(f"issue {number} goes out", by, number)))
+    session.answer({"issue": number}, lambda: session.say(_done(session, f"issue {number} goes out", by, number)))
 
 
-def _done(what: str, by: str, number: int) -> str:
-    return f"{what} {by}; the sum that proves it: {own_name()} issue report {number}"
+def _done(session: Session, what: str, by: str, number: int) -> str:
+    return f"{what} {by}; the sum that proves it: {session.command} issue report {number}"
 
 
 async def _deliver_unless_served(app: App) -> str:
@@ -147,7 +147,7 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
         return await _deliver_unless_served(app)
 
     by = session.work(act)
-    session.answer({"issue": number}, lambda: session.say(_done(f"issue {number} goes on", by, number)))
+    session.answer({"issue": number}, lambda: session.say(_done(session, f"issue {number} goes on", by, number)))
 
 
 @app.command("resend")
@@ -176,7 +176,7 @@ def resend(
         return count, await _deliver_unless_served(app)
 
     count, by = session.work(act)
-    words = _done(f"issue {number} goes out again to {count}", by, number)
+    words = _done(session, f"issue {number} goes out again to {count}", by, number)
     session.answer({"issue": number, "again": count}, lambda: session.say(words))
 
 

@@ -6,7 +6,7 @@ import typer
 
 from dispatch.acts import keys as acts
 from dispatch.app import KEY_FILE, system_clock
-from dispatch.cli.session import Session, own_name, short
+from dispatch.cli.session import Session, short
 from dispatch.model.dkim import Algorithm
 
 app = typer.Typer(no_args_is_help=True, help="Keys: those that sign mail (DKIM), and those that sign links.")
@@ -34,7 +34,7 @@ def _explain(session: Session, made: acts.NewKey) -> None:
     session.say(made.zone)
     session.say("\n2. Add to dispatch.toml:\n")
     session.say(made.settings)
-    session.say(f"\n3. {own_name()} check   # compares the record with the key")
+    session.say(f"\n3. {session.command} check   # compares the record with the key")
     session.say("4. Start `dispatch run` again: it reads its settings and keys when it starts.")
     if made.warning:
         session.say(f"\nwarning: {made.warning}")

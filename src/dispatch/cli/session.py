@@ -44,6 +44,12 @@ class Session:
         session: Session = command.find_root().obj
         return session
 
+    @property
+    def command(self) -> str:
+        """What a person types to call this publication's command again."""
+        option = "" if self.config_path == Path("dispatch.toml") else f" --config {self.config_path}"
+        return f"{own_name()}{option}"
+
     def config(self) -> Config:
         """The publication's settings. Raises ConfigError."""
         return read_config(self.config_path)

@@ -11,7 +11,7 @@ from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
 from dispatch.app import App
 from dispatch.cli.progress import progress
-from dispatch.cli.session import Session, own_name
+from dispatch.cli.session import Session
 from dispatch.errors import UsageError
 from dispatch.model.subscriber import Subscription
 from dispatch.publish.joining import Joined
@@ -45,7 +45,9 @@ def show(command: typer.Context, address: Address) -> None:
     found, reason = session.work(lambda app, desk: acts.of_address(desk, address))
     _answer(session, found)
     if reason is not None:
-        session.say(f"suppressed ({reason}): never mailed; {own_name()} subscriber suppress {address} --lift ends that")
+        session.say(
+            f"suppressed ({reason}): never mailed; {session.command} subscriber suppress {address} --lift ends that"
+        )
 
 
 def _answer(session: Session, found: list[Subscription]) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from dispatch.acts.act import Desk
 from dispatch.acts.issue import prospect
 from dispatch.acts.report import Running, Wakeup, wakeups
-from dispatch.cli.session import Session, own_name, short, when
+from dispatch.cli.session import Session, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
@@ -83,8 +83,7 @@ class Summary:
             label = ""
 
     def _commands(self, session: Session) -> list[tuple[str, str]]:
-        option = "" if session.config_path == Path("dispatch.toml") else f" --config {session.config_path}"
-        dispatch = f"{own_name()}{option}"
+        dispatch = session.command
         found = []
         if self.issues and not self.simulated:
             number = self.issues[-1].prospect.issue.number
@@ -102,13 +101,13 @@ def print_issue(session: Session, one: Running) -> None:
     session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
     session.say(f"            {issue.state.value}: {_standing(one)}")
     if one.tally.counts.get(SendState.UNKNOWN):
-        session.say(f"            who: {own_name()} issue report {issue.number} --state unknown")
+        session.say(f"            who: {session.command} issue report {issue.number} --state unknown")
     if one.error:
         session.say(f"            {one.error}")
     if issue.note:
         session.say(f"            {issue.note}")
     if issue.state is IssueState.PAUSED:
-        session.say(f"            to go on: {own_name()} issue resume {issue.number}")
+        session.say(f"            to go on: {session.command} issue resume {issue.number}")
 
 
 def _standing(one: Running) -> str:
