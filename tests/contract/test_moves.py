@@ -52,9 +52,11 @@ async def freeze(folder: Path) -> None:
         await issues.move(tx, NUMBER, [IssueState.HELD], IssueState.SENDING, {"frozen": NOW})
         await issues.keep_editions(tx, [CompiledEdition(NUMBER, "digest", b"x", "m", "a@example.org", "S")])
         need = Need((), "", 0)
-        group = {"issue": NUMBER, "number": 0, "language": "en", "posts": [1], "edition": "digest", "first_chunk": 0}
+        group = {"issue": NUMBER, "number": 0, "language": "en", "posts": [1], "edition": "digest"}
         row = {"issue": NUMBER, "tags": need.tags, "language": need.language, "mark": need.mark, "cohort": 0}
         await issues.add_cohorts(tx, [group], [row])
+        together = {"issue": NUMBER, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}
+        await issues.add_departures(tx, [together])
         await ledger.freeze(tx, NUMBER, here, Cadence.WEEKLY, 10, SIZE)
         await subscribers.move_marks(tx, here, Cadence.WEEKLY, 10)
         chunks = [{"issue": NUMBER, "number": at, "edition": "digest", "not_before": NOW} for at in range(3)]

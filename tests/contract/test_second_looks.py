@@ -43,12 +43,14 @@ async def start(tx: Tx, last: int, needs: Sequence[Need], size: int = 500) -> in
     digest = f"digest {number}"
     await issues.keep_editions(tx, [CompiledEdition(number, digest, b"x", "m", "a@example.org", "S")])
     numbered = {(need.mark, need.served): -at for at, need in enumerate(needs, 1) if need.served}
-    group = {"issue": number, "number": 0, "language": "en", "posts": [1], "edition": digest, "first_chunk": 0}
+    group = {"issue": number, "number": 0, "language": "en", "posts": [1], "edition": digest}
     wanted = [
         {"issue": number, "tags": need.tags, "language": "", "mark": numbered.get((need.mark, need.served), need.mark)}
         for need in needs
     ]
     await issues.add_cohorts(tx, [group], [{**row, "cohort": 0} for row in wanted])
+    together = {"issue": number, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}
+    await issues.add_departures(tx, [together])
     count = await ledger.freeze(tx, number, 1, WEEKLY, last, size, numbered)
     await subscribers.move_marks(tx, 1, WEEKLY, last)
     chunks = range(-(-count // size))

@@ -310,13 +310,13 @@ async def freeze(tx: Tx, number: int, list_id: int, needs: Sequence[Need], size:
         "language": "en",
         "posts": [1],
         "edition": f"digest {number}",
-        "first_chunk": 0,
     }
     wanted = [
         {"issue": number, "tags": need.tags, "language": need.language, "mark": need.mark, "cohort": 0}
         for need in needs
     ]
     await issues.add_cohorts(tx, [row], wanted)
+    await issues.add_departures(tx, [{"issue": number, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}])
     count = await ledger.freeze(tx, number, list_id, Cadence.WEEKLY, 10, size)
     used = (await tx.execute(select(delivery.c.chunk).distinct().where(delivery.c.issue == number))).scalars()
     waiting = [{"issue": number, "number": at, "edition": f"digest {number}", "not_before": NOW} for at in sorted(used)]

@@ -23,6 +23,7 @@ from dispatch.config.values import (
     Zone,
 )
 from dispatch.model.dkim import Algorithm
+from dispatch.model.issue import Fallback
 from dispatch.model.subscriber import Cadence
 
 
@@ -45,6 +46,7 @@ class PublicationTable(Table):
     address: Line = ""
     logo: Line = ""
     accent: Colour = "#0b5cad"
+    editors: tuple[Line, ...] = ()
 
 
 class AtTable(Table):
@@ -66,7 +68,16 @@ class ListTable(Table):
     cadences: tuple[Cadence, ...] = ()
     timezone: Zone | None = None
     since: date | None = None
+    local_time: bool = False
+    min_posts: Annotated[int, Field(ge=1, le=1000)] = 1
+    max_posts: Annotated[int, Field(ge=1, le=1000)] | None = None
+    fallback: Fallback = "other"
     hold: Duration = timedelta(minutes=5)
+    approval: bool = False
+    grace: Duration = timedelta(0)
+    cutoff: Duration = timedelta(0)
+    late: Duration = timedelta(hours=24)
+    if_late: Literal["ask", "send", "skip"] = "ask"
     on_unknown: Literal["keep", "resend"] = "keep"
     formerly: str = ""
     sender: Line = Field("", alias="from")

@@ -1,11 +1,15 @@
 """What a list is sent, and what one cohort of it sees."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
+
+Fallback: TypeAlias = Literal["other", "skip"]  # another language instead, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Publication:
     address: str  # postal
     logo: str  # absolute address, or empty
     accent: str  # #rrggbb
+    editors: tuple[str, ...] = ()  # addresses that get a receipt after each issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,21 @@ class MailingList:
     sender: str  # an address, perhaps with a name: the From header
     reply_to: str
     zone: str = "UTC"  # IANA: of the publication's days, by which `since` counts
+    timezone: str = "UTC"  # IANA: of the list's hours
+    local_time: bool = False  # its hours are those of each subscriber's own zone
+    min_posts: int = 1  # a digest with fewer waits
+    max_posts: int | None = None  # a digest shows no more, and says how many more there are
+    fallback: Fallback = "other"  # what becomes of a post that does not exist in the reader's language
     born: int = 0  # posts up to this arrival were there before the list
     born_as: str = ""  # the slug that it had at first: by that one it is remembered who was taken from a file
     since: date | None = None  # opens the gate for older posts dated that day or later
 
 
 class IssueState(StrEnum):
-    """held → composed → sending → sent; cancelled from any of the first three."""
+    """draft → held → composed → sending → sent; cancelled from any before the last."""
 
-    HELD = "held"  # waits out the hold; its posts may still change
+    DRAFT = "draft"  # an editor may shape it; a digest's slot makes it go, a hand-made issue waits for a time
+    HELD = "held"  # has its time, or waits for an editor's word; its posts may still change
     COMPOSED = "composed"  # due; its audience is about to be frozen
     SENDING = "sending"  # the audience is frozen
     PAUSED = "paused"
@@ -56,13 +67,23 @@ class IssueState(StrEnum):
     CANCELLED = "cancelled"
 
 
-WAITING = (IssueState.HELD, IssueState.COMPOSED)  # nobody has been mailed yet
+WAITING = (IssueState.HELD, IssueState.COMPOSED)  # goes by itself when its time has come
+UNBEGUN = (IssueState.DRAFT, *WAITING)  # nobody has been mailed yet
 BEGUN = (IssueState.SENDING, IssueState.PAUSED)  # the audience is frozen, the sum is open
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What an editor says in an issue, in one language."""
+
+    intro: str = ""  # Markdown
+    subject: str = ""  # empty: the template's
+    preheader: str = ""  # empty: the template's
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
-    """What a list is sent: one post or several, a number, a state."""
+    """What a list is sent: one post or several, a number, a state. Made by hand if its cadence is."""
 
     number: int
     list_slug: str
@@ -75,6 +96,19 @@ class Issue:
     frozen: datetime | None = None  # the Date of its mail
     ended: datetime | None = None
     note: str = ""  # why it was cancelled or stopped
+    slot: str = ""  # the wall-clock time of its run, as in 2026-11-23T08:00; empty: it has none
+    fixed: bool = False  # an editor set `due`: no hold and no slot moves it
+    late: bool = False  # came so late that an editor has to say whether it still goes
+    words: Mapping[str, Words] = field(default_factory=dict)  # by language; under "" for those without their own
+    picked: tuple[int, ...] = ()  # ids of posts in the editor's order; a hand-made issue holds these and no others
+    left_out: tuple[int, ...] = ()  # ids of posts that the editor does not want in it
+    editor: str = ""  # who shaped it last; empty: nobody
+    version: int = 0  # how often it was shaped
+    approved: str = ""  # the pin of what was approved: see compose.pin
+    approved_by: str = ""
+    revision: int = 1  # of its editions: an issue that is edited in mid-send has several
+    corrects: int | None = None  # goes to those only who got this issue ...
+    corrects_revision: int = 0  # ... in this revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +126,27 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What an issue may hold: the list's limits and the editor's choice."""
+
+    language: str  # the publication's own
+    fallback: Fallback = "other"
+    min_posts: int = 1
+    max_posts: int | None = None
+    picked: tuple[int, ...] = ()  # ids: these come first, in this order
+    left_out: frozenset[int] = frozenset()
+    by_hand: bool = False  # the picked posts alone, for everybody, whatever their tags and marks
+    intro: bool = False  # an editor says something: by hand, an issue may then do without posts
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
     """The subscriptions of an issue that get the same posts in the same language."""
 
     posts: tuple[Post, ...]  # in the order in which they are shown
     language: str
     needs: tuple[Need, ...]
+    more: int = 0  # posts that the list's limit leaves over
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ class CleanPost:
     explicit_id: str | None = None
     guid: str | None = None  # the identifier an old site gave, kept for feeds
     link: str | None = None  # the post's home elsewhere
+    canonical: str | None = None  # the address by which the same story is known wherever it is repeated
     aliases: tuple[str, ...] = ()  # old paths on this site
     translation: str | None = None  # what its translations have in common
     image: Picture | None = None
@@ -145,3 +146,5 @@ class Post:
     guid_is_link: bool = False  # the uid is an address that opens the post
     assets: tuple[Asset, ...] = ()
     translation: str | None = None  # what it has in common with itself in another language
+    canonical: str = ""  # the address by which the same story is known; empty: its own page here
+    guid: str = ""  # the identifier that its source gave it

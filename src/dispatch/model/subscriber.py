@@ -46,6 +46,8 @@ class Subscription:
     tags: tuple[str, ...]  # sorted; empty: everything
     mark: int  # arrivals up to here have been served
     joined: datetime | None = None
+    hour: str = ""  # HH:MM, their own on a list with `local_time`; empty: the list's
+    away_until: datetime | None = None  # gets nothing before; then what they missed
 
 
 @dataclass(frozen=True, slots=True)

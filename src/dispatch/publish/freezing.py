@@ -127,12 +127,15 @@ async def _write_audience(
     cohort_rows: list[Row] = []
     need_rows: list[Row] = []
     chunk_rows: list[Row] = []
+    departures: list[Row] = []
     for number, (cohort, edition) in enumerate(zip(composition.cohorts, compiled, strict=True)):
-        cohort_rows.append(_cohort_row(issue, number, cohort, edition, len(chunk_rows)))
+        cohort_rows.append(_cohort_row(issue, number, cohort, edition))
+        departures.append(_departure_row(issue, number, len(chunk_rows)))
         need_rows += [_need_row(issue, number, need, numbered) for need in cohort.needs]
         people = sum(sizes[need] for need in cohort.needs)
         chunk_rows += _chunk_rows(issue, edition, len(chunk_rows), people)
     await issues.add_cohorts(tx, cohort_rows, need_rows)
+    await issues.add_departures(tx, departures)
     written = await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
     expected = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
     if written != expected:  # whatever the reason, nobody is lost by it
@@ -142,15 +145,19 @@ async def _write_audience(
     await ledger.add_chunks(tx, chunk_rows)
 
 
-def _cohort_row(issue: Issue, number: int, cohort: Cohort, edition: CompiledEdition, first_chunk: int) -> Row:
+def _cohort_row(issue: Issue, number: int, cohort: Cohort, edition: CompiledEdition) -> Row:
     return {
         "issue": issue.number,
         "number": number,
         "language": cohort.language,
         "posts": [post.id for post in cohort.posts],
         "edition": edition.digest,
-        "first_chunk": first_chunk,
+        "more": cohort.more,
     }
+
+
+def _departure_row(issue: Issue, cohort: int, first_chunk: int) -> Row:
+    return {"issue": issue.number, "cohort": cohort, "timezone": "", "hour": "", "first_chunk": first_chunk}
 
 
 def _need_row(issue: Issue, cohort: int, need: Need, numbered: Mapping[tuple[int, Spans], int]) -> Row:

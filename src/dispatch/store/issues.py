@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from dispatch.model.issue import CompiledEdition, Issue, IssueState
+from dispatch.model.issue import CompiledEdition, Issue, IssueState, Words
 from dispatch.model.subscriber import Cadence
 from dispatch.store.connect import Tx
-from dispatch.store.schema import cohort, edition, issue, mailing_list, need, run
+from dispatch.store.schema import cohort, departure, edition, issue, mailing_list, need, run
 from dispatch.store.upsert import insert_into
 
 
@@ -23,7 +23,7 @@ class CohortRow:
     language: str
     posts: tuple[int, ...]
     edition: str
-    first_chunk: int
+    more: int = 0  # posts left over
 
 
 async def add_run(tx: Tx, list_id: int, cadence: Cadence, slot: str, now: datetime) -> bool:
@@ -129,6 +129,12 @@ async def add_cohorts(tx: Tx, cohorts: Sequence[Mapping[str, Any]], needs: Seque
         await tx.execute(need.insert(), [dict(row) for row in needs])
 
 
+async def add_departures(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep who of each cohort leaves together, as values of the table."""
+    if rows:
+        await tx.execute(departure.insert(), [dict(row) for row in rows])
+
+
 async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:
     """The cohorts of a frozen issue."""
     rows = await tx.execute(select(cohort).where(cohort.c.issue == number).order_by(cohort.c.number))
@@ -136,7 +142,7 @@ async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:
 
 
 def _select() -> Any:
-    columns = [column for column in issue.c if column.name not in ("list_id", "audience")]
+    columns = [column for column in issue.c if column.name not in ("list_id", "audience", "receipt")]
     return select(*columns, mailing_list.c.slug.label("list_slug")).join(
         mailing_list, mailing_list.c.id == issue.c.list_id
     )
@@ -147,4 +153,11 @@ async def _issues(tx: Tx, where: Any) -> list[Issue]:
 
 
 def _issue(row: Any) -> Issue:
-    return Issue(**{**row._mapping, "cadence": Cadence(row.cadence), "state": IssueState(row.state)})
+    read = {
+        "cadence": Cadence(row.cadence),
+        "state": IssueState(row.state),
+        "words": {language: Words(**said) for language, said in row.words.items()},
+        "picked": tuple(row.picked),
+        "left_out": tuple(row.left_out),
+    }
+    return Issue(**{**row._mapping, **read})

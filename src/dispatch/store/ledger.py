@@ -18,7 +18,7 @@ from dispatch.store.bulk import rows_as_table
 from dispatch.store.chunks import being_sent, is_ready
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
-from dispatch.store.schema import chunk, cohort, delivery, issue, need, subscriber, subscription, suppression
+from dispatch.store.schema import chunk, delivery, departure, issue, need, subscriber, subscription, suppression
 from dispatch.store.served import Spans, numbered_mark, spans_column
 from dispatch.store.subscribers import ACTIVE, SUPPRESSED
 from dispatch.store.upsert import insert_into
@@ -41,16 +41,16 @@ async def freeze(
 
     `numbered` says by which number instead of their mark the needs go that had part of it from other issues.
     """
-    cohorts = select(func.count()).where(cohort.c.issue == number)
-    several = (await tx.execute(cohorts)).scalar_one() > 1  # nearly every large issue has one: it needs no sorting
-    apart = need.c.cohort if several else None
+    groups = select(func.count()).where(departure.c.issue == number)
+    several = (await tx.execute(groups)).scalar_one() > 1  # nearly every large issue has one: it needs no sorting
+    apart = departure.c.first_chunk if several else None
     in_order = [subscription.c.list_id, subscription.c.subscriber_id]  # as they lie in the table
     place = func.row_number().over(partition_by=apart, order_by=in_order) - 1
     chosen = (
         select(
             literal(number),
             subscriber.c.id,
-            cohort.c.first_chunk + place // chunk_size,
+            departure.c.first_chunk + place // chunk_size,
             need.c.cohort,
             subscriber.c.email,
             literal(SendState.PENDING.value),
@@ -60,7 +60,7 @@ async def freeze(
         )
         .join(subscription, subscription.c.subscriber_id == subscriber.c.id)
         .join(need, _same_need(number, numbered_mark(await spans_column(tx, list_id, cadence), numbered or {})))
-        .join(cohort, and_(cohort.c.issue == number, cohort.c.number == need.c.cohort))
+        .join(departure, and_(departure.c.issue == number, departure.c.cohort == need.c.cohort))
         .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
     )
     columns = ("issue", "subscriber_id", "chunk", "cohort", "email", "state", "detail", "mark_from", "mark_to")

@@ -20,6 +20,7 @@ class ListRow:
     composed_to: int
     retired: bool
     born_as: str  # the slug that it had at first
+    paused: bool = False  # none of its issues begins
 
 
 async def sync(tx: Tx, slugs: dict[str, bool]) -> None:

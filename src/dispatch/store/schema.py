@@ -13,9 +13,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from dispatch.store.columns import Instant, Json, Words
+
+WAITS = -1  # in place of a cohort
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +71,8 @@ post = Table(
     Column("assets", Json, nullable=False),
     Column("aliases", Words, nullable=False),
     Column("translation", Text),
+    Column("canonical", Text, nullable=False, server_default=""),
+    Column("guid", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False),
     Column("barred", Boolean, nullable=False),  # withdrawn by hand: its file does not bring it back
     Column("revision", Text, nullable=False),
@@ -77,9 +82,13 @@ post = Table(
     Column("changed", Instant, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("arrival", BigInteger, unique=True),
+    Column("arrived", Instant),  # when it was given its arrival
     Column("archive", Boolean, nullable=False),
     Index("ix_post_source_ref", "source", "ref"),
     Index("ix_post_state_published", "state", "published"),
+    Index("ix_post_canonical", "canonical"),
+    Index("ix_post_guid", "guid"),
+    Index("ix_post_source_translation", "source", "translation"),
 )
 
 mailing_list = Table(
@@ -91,6 +100,7 @@ mailing_list = Table(
     Column("composed_to", BigInteger, nullable=False),  # immediate issues exist up to this arrival
     Column("retired", Boolean, nullable=False),
     Column("born_as", Text, nullable=False, server_default=""),  # its first slug, whatever it is called now
+    Column("paused", Boolean, nullable=False, server_default=false()),  # none of its issues begins
 )
 
 subscriber = Table(
@@ -115,6 +125,8 @@ subscription = Table(
     Column("mark", BigInteger, nullable=False),
     Column("joined", Instant),
     Column("ended", Instant),
+    Column("hour", Text, nullable=False, server_default=""),  # HH:MM, their own; empty: the list's
+    Column("away_until", Instant),  # gets nothing before
     Index("ix_subscription_subscriber_id", "subscriber_id"),
     sqlite_with_rowid=False,
 )
@@ -172,6 +184,20 @@ issue = Table(
     Column("ended", Instant),
     Column("note", Text, nullable=False),
     Column("audience", Integer),  # how many deliveries the freeze wrote: what the sum must come to
+    Column("slot", Text, nullable=False, server_default=""),  # wall-clock time of its run
+    Column("fixed", Boolean, nullable=False, server_default=false()),  # an editor set `due`
+    Column("late", Boolean, nullable=False, server_default=false()),  # waits for an editor's word
+    Column("words", Json, nullable=False, server_default="{}"),  # by language: intro, subject, preheader
+    Column("picked", Json, nullable=False, server_default="[]"),  # ids in the editor's order
+    Column("left_out", Json, nullable=False, server_default="[]"),
+    Column("editor", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("approved", Text, nullable=False, server_default=""),
+    Column("approved_by", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("corrects", Integer),
+    Column("corrects_revision", Integer, nullable=False, server_default="0"),
+    Column("receipt", Instant),  # when the editors were sent theirs
     Index("ix_issue_state", "state"),
 )
 
@@ -183,6 +209,17 @@ cohort = Table(
     Column("language", Text, nullable=False),
     Column("posts", Json, nullable=False),  # ids, in the order shown
     Column("edition", Text, nullable=False),
+    Column("more", Integer, nullable=False, server_default="0"),  # posts left over
+)
+
+# Who of a cohort leaves together: on a list with local time by zone and hour, else everybody, both empty.
+departure = Table(
+    "departure",
+    metadata,
+    Column("issue", ForeignKey("issue.number"), primary_key=True),
+    Column("cohort", Integer, primary_key=True),
+    Column("timezone", Text, primary_key=True),
+    Column("hour", Text, primary_key=True),
     Column("first_chunk", Integer, nullable=False),
 )
 
@@ -193,7 +230,7 @@ need = Table(
     Column("tags", Words, primary_key=True),
     Column("language", Text, primary_key=True),
     Column("mark", BigInteger, primary_key=True),
-    Column("cohort", Integer, nullable=False),
+    Column("cohort", Integer, nullable=False),  # WAITS: too few posts, which wait for the next issue
 )
 
 edition = Table(
@@ -205,6 +242,7 @@ edition = Table(
     Column("marker", Text, nullable=False),
     Column("sender_address", Text, nullable=False),
     Column("subject", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
 )
 
 chunk = Table(
@@ -242,6 +280,7 @@ delivery = Table(
     Column("outcome", Text),  # later news of it, if any came
     Column("outcome_at", Instant),
     Column("before", Text),  # the state in which it was sent again
+    Column("revision", Integer, nullable=False, server_default="1"),  # of the edition that it got
     UniqueConstraint("issue", "subscriber_id"),
     sqlite_with_rowid=False,
 )

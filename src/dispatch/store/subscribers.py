@@ -123,7 +123,9 @@ async def _subscriptions(tx: Tx, where: Sequence[Any], limit: int) -> list[Subsc
 def _subscription(row: Any) -> Subscription:
     person = Subscriber(row.id, row.email, row.name, row.language, row.timezone)
     state, cadence = SubscriptionState(row.state), Cadence(row.cadence)
-    return Subscription(person, row.slug, state, cadence, names(row.tags), row.mark, row.joined)
+    return Subscription(
+        person, row.slug, state, cadence, names(row.tags), row.mark, row.joined, row.hour, row.away_until
+    )
 
 
 async def counts(tx: Tx) -> dict[tuple[str, str], int]:
