@@ -27,7 +27,8 @@ from dispatch.errors import ConfigError
 from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.providers.signing import read_signers
-from dispatch.publish.composing import SLOTTED, keep_schedules
+from dispatch.publish.hours import SLOTTED, keep_schedules
+from dispatch.publish.overdue import hold_back
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
@@ -96,6 +97,7 @@ async def open_app(
 
 def _engine(context: Context) -> Engine:
     async def ready(limit: int) -> list[tuple[int, int]]:
+        await hold_back(context, context.clock())
         async with context.store.read() as tx:
             return await chunks.ready(tx, context.clock(), limit)
 
@@ -142,12 +144,11 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
 def _check_rules(config: Config, slug: str, table: ListTable) -> None:
     for cadence in table.offered:
         if cadence in SLOTTED:
-            said = getattr(table.at, cadence.value)
             try:
-                parse_rule(cadence, said)
+                parse_rule(cadence, getattr(table.at, cadence.value))
             except ValueError as error:
-                message = f"{error} (it says {said!r})."
-                raise ConfigError(config.place(("lists", slug, "at", cadence.value), message)) from None
+                place = ("lists", slug, *table.at.key(cadence))
+                raise ConfigError(config.place(place, f"{error}.")) from None
 
 
 def _sender(config: Config, slug: str, table: ListTable) -> str:

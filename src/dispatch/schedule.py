@@ -1,7 +1,8 @@
 """The clock of the service: the only importer of apscheduler.
 
-The store's rows say when something is due; alarms only mirror them, every two seconds, so that an edit, a
-restart or a jump of the clock needs no care. An alarm wakes the service; what it then does is decided by rows.
+The store's rows say when something is due; an alarm only mirrors the next of them. Every two seconds it is set
+anew, by a count of seconds that no clock on the wall can change: so an edit, a restart or a jump of the clock, forward
+or back, needs no care. An alarm wakes the service; what it then does is decided by rows.
 """
 
 import asyncio
@@ -11,65 +12,72 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from dispatch.errors import DispatchError
 
 Due = Callable[[], Awaitable[datetime | None]]  # when something is due next
+Act = Callable[[], Awaitable[None]]
 PATIENT = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 ALARM = "alarm"
 LAST_ACT = 2.0  # seconds that an act may take to end once the clock is stopped
 
 
 class AlarmClock:
-    """Calls `ring` when the next row is due."""
+    """Calls `ring` when the next row is due, and `fault` with whatever an act dies of that is no DispatchError."""
 
-    def __init__(self, due: Due, ring: Callable[[], None], *, mirror_every: float = 2) -> None:
-        self._due, self._ring, self._mirror_every = due, ring, mirror_every
+    def __init__(
+        self, due: Due, ring: Callable[[], None], fault: Callable[[Exception], None], *, mirror_every: float = 2
+    ) -> None:
+        self._due, self._ring, self._fault, self._mirror_every = due, ring, fault, mirror_every
         self._armed: datetime | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._acting: set[asyncio.Task[None]] = set()
+        self._stopped = asyncio.Event()
+        self._rounds: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to mirror rows into alarms."""
-        self.every(self._mirror_every, self._mirror)
         self._scheduler.start()
+        self.every(self._mirror_every, self._mirror)
 
-    def every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
-        """Call `act` again and again, on the event loop: what is no coroutine would run in a thread."""
-        self._scheduler.add_job(self._begun(act), IntervalTrigger(seconds=seconds, timezone=UTC), **PATIENT)
+    def every(self, seconds: float, act: Act) -> None:
+        """Call `act` again and again, with so many seconds between the end of one call and the next."""
+        self._rounds.add(asyncio.create_task(self._round(seconds, act)))
 
-    async def stop(self) -> None:
-        """Ring no more, and let what has begun come to its end: a write that is cut off keeps the store locked."""
-        self._scheduler.shutdown(wait=False)
-        if self._acting:
-            await asyncio.wait(self._acting, timeout=LAST_ACT)
+    async def stop(self, patience: float | None = LAST_ACT) -> None:
+        """Ring no more, and let what has begun come to its end: a write that is cut off keeps the store locked.
 
-    def _begun(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-        """`act` as a task of its own, which the scheduler's shutdown does not cancel."""
+        `patience` is how many seconds to wait for that; None: as long as it takes.
+        """
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._scheduler.shutdown(wait=False)
+        if self._rounds:
+            await asyncio.wait(self._rounds, timeout=patience)
 
-        async def begun() -> None:
-            task = asyncio.create_task(_quietly(act))
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
-            with suppress(asyncio.CancelledError):
-                await asyncio.shield(task)
+    async def _round(self, seconds: float, act: Act) -> None:
+        while not await self._is_stopped_within(seconds):
+            try:
+                await act()
+            except DispatchError:
+                continue  # while the store is away the passes say so, and soon it is tried again
+            except Exception as error:  # one fault must not silence every later round
+                self._fault(error)
 
-        return begun
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        return self._stopped.is_set()
 
     async def _mirror(self) -> None:
         due = await self._due()
-        if due is None or due == self._armed:
-            return
-        self._armed = due
-        self._scheduler.add_job(self._sound, DateTrigger(due), id=ALARM, replace_existing=True, **PATIENT)
+        if due is None or self._stopped.is_set():
+            return  # an alarm whose row is gone rings for nothing, which does no harm
+        if due == self._armed:
+            self._scheduler.wakeup()  # it sleeps by the seconds that were left: the clock may have jumped since
+        else:
+            self._armed = due
+            self._scheduler.add_job(self._sound, DateTrigger(due), id=ALARM, replace_existing=True, **PATIENT)
 
     async def _sound(self) -> None:
         self._armed = None
         self._ring()
-
-
-async def _quietly(act: Callable[[], Awaitable[None]]) -> None:
-    """Nothing happens while the store is away: the passes say so, and soon it is tried again."""
-    with suppress(DispatchError):
-        await act()

@@ -36,7 +36,7 @@ def newcomer(line: int, who: str, slug: str = "weekly", **values: str) -> Newcom
     """A row of a file on one list; its hash tells address and list."""
     cadence = Cadence.WEEKLY if slug == "weekly" else Cadence.IMMEDIATE
     email = f"{who}@example.org"
-    made = Newcomer(line, f"{email} {slug}", email, who, "", "", LISTS[slug], "active", cadence.value, "[]")
+    made = Newcomer(line, f"{email} {slug}", email, who, "", "", LISTS[slug], "active", cadence.value, "[]", "")
     return made._replace(**values)  # type: ignore[arg-type]
 
 
@@ -56,7 +56,7 @@ async def names(store: Store) -> list[tuple[str, str]]:
 
 async def test_a_row_becomes_a_person_with_a_subscription(ready: Store) -> None:
     """All that the row says is kept; the mark is where newcomers to that cadence begin."""
-    row = newcomer(2, "ada", language="de", timezone="Europe/Berlin", tags='["sea"]', state="pending")
+    row = newcomer(2, "ada", language="de", timezone="Europe/Berlin", tags='["sea"]', state="pending", hour="07:30")
     assert await let_in(ready, row, newcomer(3, "bob", "news")) == (2, 2)
     async with ready.read() as tx:
         ada, bob = await subscribers.everybody(tx)
@@ -68,8 +68,8 @@ async def test_a_row_becomes_a_person_with_a_subscription(ready: Store) -> None:
         "Europe/Berlin",
     )
     assert (ada.list_slug, ada.state, ada.cadence) == ("weekly", SubscriptionState.PENDING, Cadence.WEEKLY)
-    assert (ada.tags, ada.mark, ada.joined) == (("sea",), 3, NOW)
-    assert (bob.list_slug, bob.cadence, bob.mark) == ("news", Cadence.IMMEDIATE, 4)
+    assert (ada.tags, ada.mark, ada.joined, ada.hour) == (("sea",), 3, NOW, "07:30")
+    assert (bob.list_slug, bob.cadence, bob.mark, bob.hour) == ("news", Cadence.IMMEDIATE, 4, "")
 
 
 async def test_the_first_row_of_an_address_counts(ready: Store) -> None:

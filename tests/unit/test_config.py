@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from dispatch.app import open_app
 from dispatch.config import Config, read_config
+from dispatch.config.tables import AtTable
 from dispatch.errors import ConfigError
 from dispatch.model.dkim import Algorithm
 from dispatch.model.subscriber import Cadence
@@ -63,6 +65,48 @@ def test_a_list_is_read(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cadence", "at", "kept"),
+    [
+        ("daily", '"08:00"', "08:00"),
+        ("weekly", '"Mon,Thu  08:00"', "mon,thu 08:00"),
+        ("weekly", '["mon 08:00", "thu 17:00", "MON 08:00"]', "mon 08:00; thu 17:00"),
+        ("weekly", '"mon 08:00;thu 17:00"', "mon 08:00; thu 17:00"),
+        ("monthly", '"0 8 1 * *"', "0 8 1 * *"),
+    ],
+)
+def test_an_hour_is_kept_as_one_line(cadence: str, at: str, kept: str, write: Write) -> None:
+    """In a table or straight on the list, for its own cadence; one text or several, however they are spaced."""
+    straight = read_config(write(f'[lists.a]\ncadence = "{cadence}"\nat = {at}\n')).lists["a"].at
+    table = read_config(write(f"[lists.a]\nat.{cadence} = {at}\n")).lists["a"].at
+    assert getattr(straight, cadence) == getattr(table, cadence) == kept
+    assert {**straight.model_dump(), cadence: ""} == {**AtTable().model_dump(), cadence: ""}
+
+
+def test_an_hour_for_no_cadence_says_where_hours_belong(write: Write) -> None:
+    """An immediate list has no hour of its own; those it offers have a table."""
+    with pytest.raises(ConfigError, match=r'own cadence, "immediate", has none; .* \[lists\.NAME\.at\]'):
+        read_config(write('[lists.a]\ncadences = ["daily"]\nat = "08:00"\n'))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "name"),
+    [
+        ('cadence = "weekly"\nat = "moon 08:00"\n', 7, "[lists.a] at"),
+        ('cadence = "weekly"\nat = ["mon 08:00", "* * * * *"]\n', 7, "[lists.a] at"),
+        ('cadence = "weekly"\n[lists.a.at]\nweekly = "moon 08:00"\n', 8, "[lists.a.at] weekly"),
+        ('cadences = ["daily"]\n[lists.a.at]\ndaily = "0 0 30 2 *"\n', 8, "[lists.a.at] daily"),
+    ],
+)
+async def test_an_hour_that_says_nothing_is_named(text: str, line: int, name: str, write: Write) -> None:
+    """A publication with an hour that cannot be read does not open; the message names file, line, table and key."""
+    path = write(f'email = "sea@sea.example"\n[lists.a]\n{text}')
+    with pytest.raises(ConfigError) as caught:
+        async with open_app(read_config(path), tell=print):
+            raise AssertionError("it opened")
+    assert str(caught.value).startswith(f"{path}:{line}: {name}: m")
+
+
+@pytest.mark.parametrize(
     ("text", "duration"),
     [
         ('"30s"', timedelta(seconds=30)),
@@ -86,6 +130,14 @@ WRONG = [
     ("[lists.weekly]\nholds = 3\n", 5, "[lists.weekly] holds"),
     ('[lists.weekly]\n[lists.weekly.at]\nyearly = "1 08:00"\n', 6, "[lists.weekly.at] yearly"),
     ('[lists.weekly]\ncadence = "hourly"\n', 5, "[lists.weekly] cadence"),
+    ('[lists.weekly]\ncadence = "hourly"\nat = "08:00"\n', 5, "[lists.weekly] cadence"),
+    ('[lists.weekly]\nat = "08:00"\n', 5, "[lists.weekly] at"),
+    ('[lists.weekly]\ncadence = "by hand"\nat = "08:00"\n', 6, "[lists.weekly] at"),
+    ('[lists.weekly]\ncadence = "daily"\nat = 8\n', 6, "[lists.weekly] at"),
+    ('[lists.weekly]\ncadence = "daily"\nat = 08:00:00\n', 6, "[lists.weekly] at"),
+    ('[lists.weekly]\ncadence = "daily"\nat = []\n', 6, "[lists.weekly] at"),
+    ('[lists.weekly]\ncadence = "daily"\nat = [8]\n', 6, "[lists.weekly] at"),
+    ("[lists.weekly]\n[lists.weekly.at]\ndaily = 8\n", 6, "[lists.weekly.at] daily"),
     ('[lists.weekly]\ntimezone = "Europe/Bärlin"\n', 5, "[lists.weekly] timezone"),
     ('[lists.weekly]\nhold = "soon"\n', 5, "[lists.weekly] hold"),
     ('[lists.weekly]\nhold = "5 months"\n', 5, "[lists.weekly] hold"),

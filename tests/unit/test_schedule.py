@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dispatch.errors import StoreError
 from dispatch.schedule import AlarmClock
 
 
@@ -14,7 +15,8 @@ class Rows:
     def __init__(self, seconds: float | None) -> None:
         self.due = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         self.rung: list[datetime] = []
-        self.clock = AlarmClock(self.next_due, self.ring, mirror_every=0.05)
+        self.faults: list[Exception] = []
+        self.clock = AlarmClock(self.next_due, self.ring, self.faults.append, mirror_every=0.05)
 
     async def next_due(self) -> datetime | None:
         """The row as it stands."""
@@ -69,7 +71,7 @@ async def test_a_row_that_stays_due_rings_again() -> None:
         rows.rung.append(datetime.now(UTC))
         rows.due = late
 
-    rows.clock = AlarmClock(rows.next_due, ring_in_vain, mirror_every=0.05)
+    rows.clock = AlarmClock(rows.next_due, ring_in_vain, rows.faults.append, mirror_every=0.05)
     assert len(await rings(rows, 0.5)) > 1
 
 
@@ -79,3 +81,49 @@ async def test_a_stopped_clock_rings_no_more() -> None:
     await rings(rows, 0.1)
     await asyncio.sleep(0.3)
     assert rows.rung == []
+
+
+async def test_an_act_that_fails_is_told_and_called_again() -> None:
+    """A store that is away is nobody's news here; a fault is told; neither ends the rounds."""
+    rows = Rows(None)
+    calls: list[Exception] = []
+
+    async def fail() -> None:
+        calls.append(StoreError() if len(calls) % 2 else ValueError("a fault"))
+        raise calls[-1]
+
+    rows.clock.every(0.02, fail)
+    await rings(rows, 0.3)
+    assert len(calls) > 3
+    assert rows.faults == calls[::2]
+
+
+async def test_stopping_waits_for_the_act_in_hand_and_begins_no_other() -> None:
+    """What has begun comes to its end; a second stop finds nothing to do."""
+    rows = Rows(None)
+    begun: list[int] = []
+    ended: list[int] = []
+
+    async def take_time() -> None:
+        begun.append(len(begun))
+        await asyncio.sleep(0.2)
+        ended.append(len(ended))
+
+    rows.clock.every(0.02, take_time)
+    await rings(rows, 0.1)
+    assert begun == ended == [0]
+    await rows.clock.stop()
+
+
+async def test_a_stop_may_be_impatient() -> None:
+    """An act that does not end is not waited for longer than was said."""
+    rows = Rows(None)
+
+    async def hang() -> None:
+        await asyncio.sleep(3600)
+
+    rows.clock.every(0.01, hang)
+    rows.clock.start()
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(1):
+        await rows.clock.stop(patience=0.1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dispatch.acts.act import ActError, Desk
-from dispatch.acts.people import refuse_suppressed
+from dispatch.acts.people import refuse_hour, refuse_suppressed
 from dispatch.acts.subscriber import normalised
 from dispatch.model.subscriber import PersonRow, Subscription, SubscriptionState
 from dispatch.store import audit, facts, lists, subscribers
@@ -12,15 +12,15 @@ from dispatch.store.connect import Tx
 from dispatch.subscribe.csvfile import person_row
 
 PERSONAL = ("name", "language", "timezone")
-OF_A_LIST = ("cadence", "tags")
+OF_A_LIST = ("cadence", "tags", "hour")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is to be different, by the columns of a subscribers' file; what is not named stays."""
 
-    cells: Mapping[str, str]  # any of email, name, language, timezone, cadence, tags
-    list_slug: str = ""  # whose cadence and tags; empty: the person's only list
+    cells: Mapping[str, str]  # any of email, name, language, timezone, cadence, tags, hour
+    list_slug: str = ""  # whose cadence, tags and hour; empty: the person's only list
 
 
 async def change(desk: Desk, address: str, wanted: Change) -> list[str]:
@@ -32,6 +32,7 @@ async def change(desk: Desk, address: str, wanted: Change) -> list[str]:
             raise ActError(f"{email} is no subscriber.")
         subscription = _chosen(mine, wanted)
         row = _row(desk, email, subscription, wanted)
+        refuse_hour(desk, subscription.list_slug, row.hour)
         different = await _change_person(tx, mine[0], row, wanted)
         different += await _change_subscription(tx, subscription, row, wanted)
         different += await _change_address(tx, desk, mine, row)
@@ -79,6 +80,9 @@ async def _change_subscription(tx: Tx, before: Subscription, row: PersonRow, wan
     if "tags" in wanted.cells and row.tags != before.tags:
         await subscribers.change_tags(tx, who, list_id, row.tags, await facts.arrival_head(tx))
         different.append("tags")
+    if "hour" in wanted.cells and row.hour != before.hour:
+        await subscribers.change_hour(tx, who, list_id, row.hour)
+        different.append("hour")
     return different
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from dispatch.acts.act import Desk
 from dispatch.acts.finding import Finding, note
 from dispatch.acts.keys import ED25519_ALONE
-from dispatch.acts.preview import preview_list
+from dispatch.acts.preview import Reader, preview_list
 from dispatch.acts.records import dmarc_names, judge_alignment, judge_dkim, judge_dmarc, judge_spf
 from dispatch.dns import Nameserver, texts
 from dispatch.errors import DispatchError
@@ -124,7 +124,7 @@ async def _template(desk: Desk, slug: str) -> Finding:
         if not await posts.newest(tx, 1, desk.context.lists[slug].sources, desk.context.lists[slug].tags):
             return Finding(True, f"list {slug}", "has no post to try its templates on yet")
     try:
-        shown = await preview_list(desk, slug)
+        shown = (await preview_list(desk, slug, "", Reader()))[0]
     except DispatchError as error:
         return Finding(False, f"list {slug}", str(error))
     return Finding(True, f"list {slug}", f"renders: {len(shown.html.encode()):,} bytes of HTML")

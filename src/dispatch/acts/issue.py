@@ -1,79 +1,22 @@
-"""What editors do with issues: look, send, pause, resume, resolve, cancel."""
+"""What editors do with an issue under way: pause, resume, resolve, cancel."""
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.subscriber import normalised
 from dispatch.model.delivery import SendState, Tally
-from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
+from dispatch.model.issue import BEGUN, UNBEGUN, Issue, IssueState
 from dispatch.model.states import Outcome
-from dispatch.publish.freezing import compose_issue
-from dispatch.store import issues, ledger, outcomes, posts, refusals, resending
+from dispatch.publish.firing import pass_over
+from dispatch.store import issues, ledger, outcomes, refusals, resending
 from dispatch.store.connect import Tx
 
 SETTLED = (SendState.ACCEPTED, SendState.REJECTED)
 NOT_MAILED = (SendState.PENDING, SendState.RETRY, SendState.SKIPPED, SendState.CANCELLED)
 
 Act = Callable[[Desk, int], Coroutine[Any, Any, object]]  # something done to one issue
-
-
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """What an issue is, or would be: for whoever decides."""
-
-    issue: Issue
-    subject: str
-    audience: int
-    posts: tuple[str, ...]  # titles
-
-
-async def prospect(desk: Desk, number: int) -> Prospect:
-    """What goes out with an issue, and to how many."""
-    async with desk.context.store.read() as tx:
-        issue = await known_issue(tx, number)
-        if issue.frozen:
-            tally = await ledger.tally(tx, number)
-            cohort_rows = await issues.cohorts_of(tx, number)
-            ids = [post_id for row in cohort_rows for post_id in row.posts]
-            titles = tuple(post.title for post in (await posts.many(tx, ids)).values())
-            subject = await _subject(tx, cohort_rows, desk.context.publication.language)
-            return Prospect(issue, subject, tally.audience, titles)
-        if issue.list_slug not in desk.context.lists:
-            raise ActError(f"Issue {number} waits: its list {issue.list_slug!r} is not in dispatch.toml any more.")
-        composition = await compose_issue(tx, desk.context, issue)
-    sizes = dict(composition.needs)
-    audience = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
-    largest = max(composition.cohorts, key=lambda one: len(one.posts), default=None)
-    titles = tuple(post.title for post in largest.posts) if largest else ()
-    return Prospect(issue, titles[0] if titles else "", audience, titles)
-
-
-async def _subject(tx: Tx, rows: Sequence[issues.CohortRow], language: str) -> str:
-    """What an issue is called: the subject that its readers in the publication's own language saw."""
-    if not rows:
-        return ""
-    row = next((one for one in rows if one.language == language), rows[0])
-    return (await issues.compiled(tx, row.edition)).subject
-
-
-async def send(desk: Desk, number: int) -> None:
-    """Let a held issue go now; its hold is skipped. One that waits behind another of its list cannot overtake it."""
-    async with desk.context.store.write() as tx:
-        issue = await known_issue(tx, number)
-        before = [one.number for one in await issues.in_states(tx, [IssueState.HELD]) if _precedes(one, issue)]
-        if before:
-            raise ActError(f"Issue {before[0]} of the same list waits before it: send or cancel that one first.")
-        now = {"due": desk.context.clock()}
-        if not await issues.move(tx, number, [IssueState.HELD], IssueState.COMPOSED, now):
-            raise ActError(f"Issue {number} is {issue.state.value}: only a held issue can be sent.")
-        await desk.note(tx, "issue send", str(number))
-
-
-def _precedes(one: Issue, other: Issue) -> bool:
-    same_line = (one.list_slug, one.cadence) == (other.list_slug, other.cadence)
-    return same_line and one.first_arrival < other.first_arrival
 
 
 async def pause(desk: Desk, number: int) -> None:
@@ -91,11 +34,22 @@ async def resume(desk: Desk, number: int) -> None:
     """Go on with a paused send, at once."""
     async with desk.context.store.write() as tx:
         issue = await known_issue(tx, number)
+        _refuse_unapproved(desk, issue)
         if not await issues.move(tx, number, [IssueState.PAUSED], IssueState.SENDING, {"note": ""}):
             raise ActError(f"Issue {number} is {issue.state.value}: only a paused one can be resumed.")
         await ledger.make_ready(tx, number, desk.context.clock())
         await refusals.forget(tx, number)
         await desk.note(tx, "issue resume", str(number))
+
+
+def _refuse_unapproved(desk: Desk, issue: Issue) -> None:
+    """What was edited in mid-send goes on when a second person has approved it, where the list asks for that."""
+    table = desk.context.config.lists.get(issue.list_slug)
+    if table and table.approval and issue.revision > 1 and not issue.approved:
+        raise ActError(
+            f"Revision {issue.revision} of issue {issue.number} waits for approval by somebody other than "
+            f"{issue.editor}: dispatch issue approve {issue.number} --as NAME"
+        )
 
 
 async def resolve(desk: Desk, number: int, address: str, became: SendState | Outcome) -> None:
@@ -128,13 +82,15 @@ async def _settle(
 
 
 async def cancel(desk: Desk, number: int) -> Tally:
-    """Stop an issue for good; whoever was not reached yet is not mailed."""
+    """Stop an issue for good; whoever was not reached yet is not mailed. A digest's slot passes, its posts wait."""
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
         issue = await known_issue(tx, number)
         values = {"note": f"cancelled by {desk.who}"}
-        if not await issues.move(tx, number, [*WAITING, *BEGUN], IssueState.CANCELLED, values):
+        if not await issues.move(tx, number, [*UNBEGUN, *BEGUN], IssueState.CANCELLED, values):
             raise ActError(f"Issue {number} is {issue.state.value}: it cannot be cancelled any more.")
+        if issue.state is IssueState.DRAFT:
+            await pass_over(tx, desk.context, issue, now)
         await ledger.cancel_waiting(tx, number, now)
         await ledger.finish_if_balanced(tx, replace(issue, state=IssueState.CANCELLED), now)
         await desk.note(tx, "issue cancel", str(number))

@@ -36,6 +36,7 @@ async def add(desk: Desk, cells: Mapping[str, str], *, again: bool) -> None:
 
 
 async def _add_to(tx: Tx, desk: Desk, row: PersonRow, slug: str, *, again: bool) -> None:
+    refuse_hour(desk, slug, row.hour)
     context, now = desk.context, desk.context.clock()
     person = new_person(context, row, slug, await starting_marks(tx))
     before = next((one for one in await subscribers.of_address(tx, row.email) if one.list_slug == slug), None)
@@ -55,6 +56,16 @@ async def refuse_suppressed(tx: Tx, email: str) -> None:
     reason = await subscribers.suppressed(tx, email)
     if reason is not None:
         raise ActError(f"{email} is suppressed ({reason}). Lift it first: dispatch subscriber suppress {email} --lift")
+
+
+def refuse_hour(desk: Desk, slug: str, hour: str) -> None:
+    """Raise ActError for an hour of one's own on a list that has one hour for everybody."""
+    one = desk.context.lists.get(slug)
+    if hour and not (one and one.local_time):
+        raise ActError(
+            f"{slug} goes out at one hour for everybody, so nobody has an hour of their own there; "
+            f"local_time = true in [lists.{slug}] changes that."
+        )
 
 
 async def suppress(desk: Desk, address: str, reason: str) -> None:
@@ -105,4 +116,5 @@ async def export(desk: Desk, list_slug: str | None) -> str:
 def _cells(one: Subscription, barred: Collection[str]) -> tuple[str, ...]:
     person, tags = one.subscriber, ";".join(one.tags)
     state = SubscriptionState.ENDED if person.email in barred else one.state  # no import mails them by mistake
-    return (person.email, person.name, one.list_slug, one.cadence, tags, person.timezone, person.language, state)
+    wishes = (one.cadence, tags, person.timezone, one.hour)
+    return (person.email, person.name, one.list_slug, *wishes, person.language, state)

@@ -1,16 +1,14 @@
 """The dry run: what goes out, when and to how many, if nothing changes. Touches no state."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.acts.act import Desk
-from dispatch.acts.issue import prospect
+from dispatch.acts.prospect import prospect
 from dispatch.compose.cadence import next_slot, parse_rule
-from dispatch.compose.cohorts import cohorts
 from dispatch.context import Context
 from dispatch.model.issue import WAITING
-from dispatch.publish.composing import next_digest
-from dispatch.store import facts, issues, schedules, subscribers
+from dispatch.store import issues, schedules, subscribers
 from dispatch.store.connect import Tx
 
 
@@ -58,15 +56,7 @@ async def _schedule(
     people = await subscribers.active(tx, one.id, row.cadence)
     if not people:
         return []
-    digest = await next_digest(tx, one, row.cadence, await facts.arrival_head(tx))
-    groups = cohorts(digest.needs, digest.posts, context.publication.language)
-    reached = sum(digest.needs[need] for group in groups for need in group.needs)
-    shown = {post.id for group in groups for post in group.posts}
-    titles = tuple(post.title for post in digest.posts if post.id in shown)
-    empty = [Planned(at, row.timezone, one.slug, row.cadence.value, (), people) for at in _slots(row, now, until)]
-    if not (empty and titles):
-        return empty
-    return [replace(empty[0], posts=titles, people=reached), *empty[1:]]
+    return [Planned(at, row.timezone, one.slug, row.cadence.value, (), people) for at in _slots(row, now, until)]
 
 
 def _slots(row: schedules.ScheduleRow, now: datetime, until: datetime) -> list[datetime]:

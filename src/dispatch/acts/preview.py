@@ -1,36 +1,55 @@
-"""An issue as a subscriber would see it. Composes for a sample subscriber and touches no state."""
+"""An issue as a subscriber would see it. Touches no state."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 from dispatch.acts.act import ActError, Desk, known_issue
+from dispatch.acts.prospect import composition_of, largest_of
+from dispatch.acts.shaping import known_list
+from dispatch.acts.subscriber import normalised
+from dispatch.compose.cohorts import posts_for
 from dispatch.errors import StoreError
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Recipient
-from dispatch.model.issue import Cohort, CompiledEdition, Issue, IssueState, MailingList
-from dispatch.model.subscriber import Cadence
-from dispatch.publish.freezing import compile_cohort, compose_issue
-from dispatch.store import issues, posts
+from dispatch.model.issue import Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
+from dispatch.model.subscriber import Cadence, SubscriptionState
+from dispatch.publish.composition import Composition, shape_of, window_end
+from dispatch.publish.freezing import compile_cohort
+from dispatch.store import issues, posts, subscribers
 from dispatch.store.connect import Tx
 
 SAMPLE = Recipient(0, "sample@example.org", "Sam Sample", "https://example.org/u/sample", "sample@example.org")
-DIGEST = 10  # posts in the preview of a digest that has not been composed yet
+NOTHING = "There is nothing to show: no post that this list may mail is visible, or nobody waits for it."
+DIGEST = 10  # posts in the preview of a list that has nothing waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a preview is made; empty: for the largest cohort."""
+
+    address: str = ""  # a subscriber's
+    tags: tuple[str, ...] | None = None  # or of somebody with these
+    language: str = ""  # and who reads this language
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One edition, as the sample subscriber gets it."""
+    """One edition, as one reader gets it."""
 
+    name: str  # of the folder below the one asked for; empty: that one itself
     subject: str
     message: bytes  # RFC 5322
     html: str
     text: str
+    people: int = 0  # who get the same
 
     def write(self, folder: Path) -> list[Path]:
         """Write edition.html, edition.txt and message.eml. Raises StoreError if the folder refuses."""
+        folder = folder / self.name
         files = {"edition.html": self.html.encode(), "edition.txt": self.text.encode(), "message.eml": self.message}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -41,47 +60,128 @@ class Preview:
         return [folder / name for name in files]
 
 
-async def preview_issue(desk: Desk, number: int) -> Preview:
-    """What an issue was sent as or, before it starts, what its largest cohort would get."""
+async def preview_issue(desk: Desk, number: int, reader: Reader) -> list[Preview]:
+    """An issue as it was sent or would be: the largest cohort, then the smallest and one of each other language."""
+    if reader != Reader():
+        return [_preview("", await edition_for(desk, number, reader), 0)]
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
-            rows = await issues.cohorts_of(tx, number)
-            if not rows:
-                raise ActError(f"Issue {number} has nothing to show: {issue.note}.")
-            return _preview(await issues.compiled(tx, rows[0].edition))
-        composition = await compose_issue(tx, desk.context, issue)
-    sizes = dict(composition.needs)
-    largest = max(composition.cohorts, key=lambda one: sum(sizes[need] for need in one.needs), default=None)
-    return await _render(desk, issue, largest)
+            return [_preview("", await _compiled(tx, issue, reader), 0)]
+        chosen = list(_worth_a_look(await composition_of(tx, desk.context, issue)))
+    if not chosen:
+        raise ActError(NOTHING)
+    return [_preview(name, await _render(desk, issue, cohort), people) for name, cohort, people in chosen]
 
 
-async def preview_list(desk: Desk, slug: str) -> Preview:
-    """What a list looks like, from its newest posts, whether they were mailed or not."""
-    one = desk.context.lists.get(slug)
-    if one is None:
-        raise ActError(f"There is no list {slug!r}; known are: {', '.join(desk.context.lists) or 'none'}.")
-    now = desk.context.clock()
-    issue = Issue(0, slug, one.cadence, IssueState.HELD, 0, 0, now, now)
+async def edition_for(desk: Desk, number: int, reader: Reader) -> CompiledEdition:
+    """The edition of an issue that one reader gets; without one, what most people get."""
     async with desk.context.store.read() as tx:
-        return await _render(desk, issue, await _newest(tx, one, desk.context.publication.language))
+        issue = await known_issue(tx, number)
+        if issue.frozen:
+            return await _compiled(tx, issue, reader)
+        composition = await composition_of(tx, desk.context, issue)
+        named = reader != Reader()
+        cohort = await _cohort_for(tx, desk, issue, composition, reader) if named else largest_of(composition)
+    return await _render(desk, issue, cohort)
 
 
-async def _newest(tx: Tx, one: MailingList, language: str) -> Cohort | None:
-    count = 1 if one.cadence is Cadence.IMMEDIATE else DIGEST
-    chosen = await posts.newest(tx, count, one.sources, one.tags)
+async def _compiled(tx: Tx, issue: Issue, reader: Reader) -> CompiledEdition:
+    """What somebody was sent: a named subscriber, or whoever reads the issue's first edition."""
+    rows = await issues.cohorts_of(tx, issue.number)
+    if not rows:
+        raise ActError(f"Issue {issue.number} has nothing to show: {issue.note}.")
+    if not reader.address:
+        fitting = [row for row in rows if not reader.language or row.language == reader.language]
+        return await issues.compiled(tx, (fitting or rows)[0].edition)
+    digest = await issues.edition_to(tx, issue.number, normalised(reader.address))
+    if digest is None:
+        raise ActError(f"Issue {issue.number} did not go to {reader.address}.")
+    return await issues.compiled(tx, digest)
+
+
+def _worth_a_look(composition: Composition) -> Iterator[tuple[str, Cohort, int]]:
+    """The largest cohort, the smallest, and the largest of each other language, by the folder each is written to."""
+    largest = largest_of(composition)
+    if largest is None:
+        return
+    by_size = sorted(composition.cohorts, key=composition.people, reverse=True)
+    yield "", largest, composition.people(largest)
+    if by_size[-1] is not largest:
+        yield "smallest", by_size[-1], composition.people(by_size[-1])
+    seen = {largest.language}
+    for cohort in by_size:
+        if cohort.language not in seen:
+            seen.add(cohort.language)
+            yield cohort.language, cohort, composition.people(cohort)
+
+
+async def _cohort_for(tx: Tx, desk: Desk, issue: Issue, composition: Composition, reader: Reader) -> Cohort | None:
+    """What one reader gets: a subscriber, by what they have had; or somebody with such tags, by what is new."""
+    if reader.address:
+        need = await _need_of(tx, desk, issue, composition, reader.address)
+    else:
+        need = Need(reader.tags or (), reader.language, issue.first_arrival - 1)
+    found = next((one for one in composition.cohorts if need in one.needs), None)
+    if found or reader.address:
+        return found
+    shape = await shape_of(tx, desk.context, issue)
+    chosen = posts_for(need, composition.content, shape)
+    return Cohort(chosen, need.language or shape.language, ()) if chosen else None
+
+
+async def _need_of(tx: Tx, desk: Desk, issue: Issue, composition: Composition, address: str) -> Need:
+    one, email = desk.context.lists[issue.list_slug], normalised(address)
+    mine = [found for found in await subscribers.of_address(tx, email) if found.list_slug == one.slug]
+    active = next((found for found in mine if found.state is SubscriptionState.ACTIVE), None)
+    if active is None:
+        raise ActError(f"{email} is not on {one.slug}.")
+    if issue.cadence not in (Cadence.BY_HAND, active.cadence):
+        raise ActError(
+            f"{email} gets {one.slug} {active.cadence.value}, and issue {issue.number} is {issue.cadence.value}."
+        )
+    last = await window_end(tx, desk.context, issue, desk.context.clock())
+    need = await subscribers.need_of(tx, composition.audience, active.subscriber.id, last)
+    if need is None:
+        raise ActError(
+            f"{email} gets nothing with issue {issue.number}: they have had its posts, or are away or suppressed."
+        )
+    return need
+
+
+async def preview_list(desk: Desk, slug: str, cadence: str, reader: Reader) -> list[Preview]:
+    """What a list looks like: its next digest or, where nothing waits, its newest posts, mailed or not."""
+    one = known_list(desk, slug)
+    chosen = _offered(one, cadence)
+    now = desk.context.clock()
+    issue = Issue(0, slug, chosen, IssueState.HELD, 0, 0, now, now)
+    async with desk.context.store.read() as tx:
+        language = reader.language or desk.context.publication.language
+        cohort = await _newest(tx, one, chosen, reader.tags or (), language)
+    return [_preview("", await _render(desk, issue, cohort), 0)]
+
+
+def _offered(one: MailingList, cadence: str) -> Cadence:
+    if cadence and cadence not in [offered.value for offered in one.cadences]:
+        raise ActError(f"{one.slug} does not offer {cadence!r}; its cadences are: {', '.join(one.cadences)}.")
+    return Cadence(cadence) if cadence else one.cadence
+
+
+async def _newest(tx: Tx, one: MailingList, cadence: Cadence, tags: Sequence[str], language: str) -> Cohort | None:
+    count = 1 if cadence is Cadence.IMMEDIATE else DIGEST
+    chosen = await posts.newest(tx, count, one.sources, tuple(tags) or one.tags)
     return Cohort(tuple(chosen), language, ()) if chosen else None
 
 
-async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> Preview:
+async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> CompiledEdition:
     if cohort is None:
-        raise ActError("There is nothing to show: no post that this list may mail is visible, or nobody waits for it.")
+        raise ActError(NOTHING)
     dated = replace(issue, frozen=issue.frozen or desk.context.clock())
-    return _preview(await asyncio.to_thread(compile_cohort, desk.context, dated, cohort))
+    return await asyncio.to_thread(compile_cohort, desk.context, dated, cohort)
 
 
-def _preview(compiled: CompiledEdition) -> Preview:
+def _preview(name: str, compiled: CompiledEdition, people: int) -> Preview:
     message = Splicer(compiled).splice(SAMPLE)
     parsed = message_from_bytes(message, EmailMessage, policy=policy.default)
     parts = {part.get_content_type(): str(part.get_content()) for part in parsed.walk() if not part.is_multipart()}
-    return Preview(compiled.subject, message, parts["text/html"], parts["text/plain"])
+    return Preview(name, compiled.subject, message, parts["text/html"], parts["text/plain"], people)

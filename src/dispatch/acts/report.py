@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.acts.act import Desk, known_issue
-from dispatch.acts.issue import Prospect, prospect
+from dispatch.acts.prospect import Prospect, prospect
 from dispatch.context import Context
 from dispatch.deliver import pace
 from dispatch.model.delivery import SendState, Tally

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dispatch.acts.act import ActError, Desk, known_issue
-from dispatch.acts.issue import Prospect, prospect
+from dispatch.acts.prospect import Prospect, prospect
 from dispatch.acts.subscriber import normalised
 from dispatch.model.delivery import SendState
 from dispatch.model.issue import Issue, IssueState

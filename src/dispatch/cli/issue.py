@@ -1,27 +1,31 @@
-"""`dispatch issue`: look at issues, send, pause, resume, cancel and correct them."""
+"""`dispatch issue`: look at issues, send and time them, pause, resume, cancel and correct them."""
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dispatch.acts import issue as acts
 from dispatch.acts import resend as resending
+from dispatch.acts import timing
 from dispatch.acts.act import Desk
-from dispatch.acts.preview import Preview, preview_issue, preview_list
+from dispatch.acts.moment import Moment, moment
+from dispatch.acts.prospect import Prospect, prospect
 from dispatch.acts.report import issue_report
 from dispatch.app import App, refuse_insecure_mailing
-from dispatch.cli import report
+from dispatch.cli import editing, report
 from dispatch.cli.finishing import finishing
+from dispatch.cli.outlook import print_prospect
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import sum_in_words
-from dispatch.errors import UsageError
+from dispatch.errors import Stopped, UsageError
 from dispatch.model.delivery import SendState, Tally
-from dispatch.model.issue import Issue
+from dispatch.model.issue import Issue, IssueState
 from dispatch.model.states import Outcome
+from dispatch.model.subscriber import Cadence
 from dispatch.publish.freezing import freeze, load_renderer
 from dispatch.store import issues, ledger, services
 
@@ -30,6 +34,11 @@ Number = Annotated[int, typer.Argument(metavar="N", min=1, max=2**31 - 1, help="
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 BECAME: dict[str, SendState | Outcome] = {one.value: one for one in (*acts.SETTLED, *Outcome)}
 app.command("report")(report.report)
+app.command("new")(editing.new)
+app.command("edit")(editing.edit)
+app.command("approve")(editing.approve)
+app.command("preview")(editing.preview)
+app.command("test")(editing.send_test)
 
 
 @app.command("list")
@@ -49,67 +58,92 @@ def list_issues(command: typer.Context, limit: Annotated[int, typer.Option(min=1
 
 
 def _words(one: Issue) -> tuple[str, ...]:
-    return (str(one.number), one.list_slug, one.cadence.value, one.state.value, f"{one.due:%Y-%m-%d %H:%M} UTC")
+    timed = one.fixed or one.state is not IssueState.DRAFT or one.cadence is not Cadence.BY_HAND
+    due = f"{one.due:%Y-%m-%d %H:%M} UTC" if timed else "no time yet"
+    return (str(one.number), one.list_slug, one.cadence.value, one.state.value, due)
 
 
 @app.command("show")
 def show(command: typer.Context, number: Number) -> None:
-    """What an issue holds and to how many it goes."""
+    """What an issue holds, to how many it goes, and who did what with it."""
     session = Session.of(command)
-    zone = session.config().publication.timezone
-    one = session.work(lambda app, desk: acts.prospect(desk, number))
-    session.answer(one, lambda: _print_prospect(session, one, zone))
-
-
-def _print_prospect(session: Session, one: acts.Prospect, zone: str) -> None:
-    session.say(
-        f"issue {one.issue.number} of {one.issue.list_slug} ({one.issue.cadence.value}): {one.issue.state.value}"
-    )
-    session.say(f"  subject   {one.subject}")
-    session.say(f"  audience  {one.audience}")
-    session.say(f"  due       {when(one.issue.due, zone)}")
-    for title in one.posts:
-        session.say(f"  post      {title}")
-    if one.issue.note:
-        session.say(f"  note      {one.issue.note}")
-
-
-@app.command("preview")
-def preview(
-    command: typer.Context,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")],
-    number: Annotated[int | None, typer.Argument(metavar="[N]", help="The issue's number.")] = None,
-    list_slug: Annotated[str, typer.Option("--list", help="Without a number: which list; else the first.")] = "",
-) -> None:
-    """Write edition.html, edition.txt and message.eml as a sample subscriber would get them."""
-    session = Session.of(command)
-    if number is not None and list_slug:
-        raise UsageError("Name an issue's number or --list, not both.")
-
-    async def act(app: App, desk: Desk) -> Preview:
-        if number is not None:
-            return await preview_issue(desk, number)
-        return await preview_list(desk, list_slug or next(iter(desk.context.lists), ""))
-
-    files = session.work(act).write(out)
-    session.answer([str(path) for path in files], lambda: session.say("\n".join(map(str, files))))
+    config = session.config()
+    one = session.work(lambda app, desk: prospect(desk, number))
+    table = config.lists.get(one.issue.list_slug)
+    zone = (table.timezone if table else None) or config.publication.timezone
+    session.answer(one, lambda: print_prospect(session, one, zone))
 
 
 @app.command("send")
 def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
-    """Let a held issue go now."""
+    """Let an issue go now; where its list has a grace time, after that."""
     session = Session.of(command)
 
     async def act(app: App, desk: Desk) -> str:
         loading = asyncio.create_task(asyncio.to_thread(load_renderer))
-        _ask(session, await acts.prospect(desk, number), "Send", yes=yes)
+        _ask(session, await prospect(desk, number), "Send", yes=yes)
         refuse_insecure_mailing(app.context)
-        await acts.send(desk, number)
+        timed = await timing.send(desk, number)
         await loading
-        return await _deliver_unless_served(app)
+        if timed.waits and not await _wait_out(session, app, desk, number, timed):
+            return f"issue {number} is taken back"
+        return _done(session, f"issue {number} goes out", await _deliver_unless_served(app), number)
 
-    by = session.work(act)
-    session.answer({"issue": number}, lambda: session.say(_done(session, f"issue {number} goes out", by, number)))
+    said = session.work(act)
+    session.answer({"issue": number}, lambda: session.say(said))
+
+
+async def _wait_out(session: Session, app: App, desk: Desk, number: int, timed: timing.Timed) -> bool:
+    """Wait until the grace time is over, unless a service does; False: Ctrl-C or another process took it back."""
+    context = app.context
+    session.say(f"issue {number} goes at {when(timed.due, timed.timezone)}")
+    session.say(f"take it back: Ctrl-C, or {session.command} issue undo {number}")
+    if await _is_served(app):
+        return True
+    with suppress(Stopped), finishing(app), suppress(TimeoutError):
+        left = (timed.due - context.clock()).total_seconds()
+        await asyncio.wait_for(context.stopping.wait(), max(0.0, left))
+    if context.stopping.is_set():
+        await timing.undo(desk, number)
+        return False
+    return (await prospect(desk, number)).issue.fixed
+
+
+@app.command("schedule")
+def schedule(
+    command: typer.Context,
+    number: Number,
+    at: Annotated[str, typer.Option(metavar="TIME", help="Such as 'tomorrow 8:00', 'mon 8:00', 2026-11-24T08:00.")],
+    local_time: Annotated[bool, typer.Option("--local-time", help="At that hour in each reader's own zone.")] = False,
+) -> None:
+    """Let an issue go at a moment that you name; its posts are those of now."""
+    session = Session.of(command)
+
+    async def act(app: App, desk: Desk) -> tuple[timing.Timed, Moment]:
+        issue = (await prospect(desk, number)).issue
+        zone = desk.context.lists[issue.list_slug].timezone
+        chosen = moment(at, zone, desk.context.clock(), ("en", desk.context.publication.language))
+        return await timing.schedule(desk, number, chosen, local_time=local_time), chosen
+
+    timed, chosen = session.work(act)
+    session.answer({"issue": number, "due": timed.due}, lambda: _print_timed(session, number, timed, chosen))
+
+
+def _print_timed(session: Session, number: int, timed: timing.Timed, chosen: Moment) -> None:
+    first = f"; first at {when(timed.due, timed.timezone)}" if timed.due != chosen.instant else ""
+    session.say(f"issue {number} goes at {when(chosen.instant, timed.timezone)}{first}")
+    if chosen.note:
+        session.say(chosen.note)
+    session.say(f"take it back: {session.command} issue undo {number}")
+
+
+@app.command("undo")
+def undo(command: typer.Context, number: Number) -> None:
+    """Take back a send or a time that was given, as long as nobody has been mailed."""
+    session = Session.of(command)
+    state = session.work(lambda app, desk: timing.undo(desk, number))
+    words = f"issue {number} is {'a draft' if state is IssueState.DRAFT else state.value} again"
+    session.answer({"issue": number, "state": state}, lambda: session.say(words))
 
 
 def _done(session: Session, what: str, by: str, number: int) -> str:
@@ -118,14 +152,18 @@ def _done(session: Session, what: str, by: str, number: int) -> str:
 
 async def _deliver_unless_served(app: App) -> str:
     """A running service delivers; only without one does this process. Returns by whom it was, in words."""
-    context = app.context
-    async with context.store.read() as tx:
-        served = await services.alive(tx, context.clock())
+    context, served = app.context, await _is_served(app)
     if not served:
         await freeze(context, context.clock())
         with finishing(app):
             await app.engine.drain()
     return "by the running service" if served else "by this command"
+
+
+async def _is_served(app: App) -> bool:
+    """Whether a service runs, which does what is due."""
+    async with app.context.store.read() as tx:
+        return await services.alive(tx, app.context.clock())
 
 
 @app.command("pause")
@@ -140,7 +178,7 @@ def resume(command: typer.Context, number: Number, yes: Yes = False) -> None:
     session = Session.of(command)
 
     async def act(app: App, desk: Desk) -> str:
-        one, found = await acts.prospect(desk, number), await issue_report(desk, number)
+        one, found = await prospect(desk, number), await issue_report(desk, number)
         _ask(session, replace(one, audience=found.tally.open), "Resume", yes=yes)
         refuse_insecure_mailing(app.context)
         await acts.resume(desk, number)
@@ -226,7 +264,7 @@ def _do(command: typer.Context, number: int, act: acts.Act, said: str) -> None:
     session.answer({"issue": number}, lambda: session.say(f"issue {number} {said}"))
 
 
-def _ask(session: Session, one: acts.Prospect, verb: str, *, yes: bool) -> None:
+def _ask(session: Session, one: Prospect, verb: str, *, yes: bool) -> None:
     """Show list, count, provider and From, and ask."""
     config = session.config()
     table = config.lists.get(one.issue.list_slug)

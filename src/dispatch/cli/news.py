@@ -1,14 +1,17 @@
 """What the running service shows: each thing that happens, once, as it happens."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
-from dispatch.acts.issue import prospect
-from dispatch.acts.report import wakeups
+from dispatch.acts.prospect import prospect
+from dispatch.acts.report import Wakeup, wakeups
 from dispatch.cli.session import Session, when
 from dispatch.context import Context, Tell
 from dispatch.publish import Pass
+
+WAKEUPS = 5  # so many of what comes next are told
 
 
 def stamped(session: Session, zone: str) -> Tell:
@@ -20,42 +23,62 @@ def stamped(session: Session, zone: str) -> Tell:
 class Newsreader:
     """Reads passes aloud."""
 
-    def __init__(self, session: Session, context: Context) -> None:
-        self._session, self._context = session, context
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._known_problems: frozenset[str] = frozenset()
+        self._known_wakeups: Sequence[Wakeup] = ()
+        self._warned = False
 
-    def greet(self, host: str, port: int) -> None:
-        """Say what runs where."""
-        self._session.say(f"{self._context.publication.title} is running: http://{host}:{port}/")
-        if not self._context.provider.capabilities.mails:
-            self._session.say("Nobody receives mail: the provider is the outbox.")
+    async def greet(self, context: Context, host: str, port: int) -> None:
+        """Say what runs where, and what will happen by itself."""
+        self._session.say(f"{context.publication.title} is running: http://{host}:{port}/")
+        self._warn(context)
         self._session.say("Ctrl-C stops it; nothing gets lost.")
+        await self._tell_wakeups(context)
 
-    async def read(self, done: Pass) -> None:
-        """Say what a pass did; nothing if it did nothing."""
+    async def changed(self, context: Context) -> None:
+        """Say that dispatch.toml was taken, and what it changes of what will happen."""
+        context.tell("dispatch.toml has changed: its new settings are in force")
+        self._warn(context)
+        await self._tell_wakeups(context)
+
+    async def read(self, context: Context, done: Pass) -> None:
+        """Say what a pass did, and what will happen now; nothing if it did nothing."""
         for line in _lines(done):
-            self._context.tell(line)
+            context.tell(line)
         problems = frozenset(str(problem) for problem in done.problems)
         for problem in sorted(problems - self._known_problems):
-            self._context.tell(f"to mend: {problem}")
+            context.tell(f"to mend: {problem}")
         self._known_problems = problems
-        if done.composed or done.started:
-            await self._tell_issues(done)
-
-    async def _tell_issues(self, done: Pass) -> None:
-        zone = self._context.publication.timezone
         for number in sorted({*done.composed, *done.started}):
-            self._context.tell(await self._issue_in_words(number, zone))
-        for coming in (await wakeups(self._context))[:1]:
-            self._context.tell(f"next: {coming.what}, {when(coming.at, zone)}")
+            context.tell(await self._issue_in_words(context, number))
+        await self._tell_wakeups(context)
 
-    async def _issue_in_words(self, number: int, zone: str) -> str:
-        one = await prospect(Desk(self._context, "service"), number)
+    def _warn(self, context: Context) -> None:
+        """Say that nobody receives mail, unless that has been said of this provider."""
+        silent = not context.provider.capabilities.mails
+        if silent and not self._warned:
+            self._session.say("Nobody receives mail: the provider is the outbox.")
+        self._warned = silent
+
+    async def _tell_wakeups(self, context: Context) -> None:
+        """Say what comes next, unless just that has been said."""
+        now = context.clock()
+        coming = [one for one in await wakeups(context) if one.at > now][:WAKEUPS]
+        if coming != [one for one in self._known_wakeups if one.at > now]:
+            zone = context.publication.timezone
+            for line in [f"{one.what}, {when(one.at, zone)}" for one in coming] or ["nothing is planned"]:
+                context.tell(f"next: {line}")
+        self._known_wakeups = coming
+
+    async def _issue_in_words(self, context: Context, number: int) -> str:
+        one = await prospect(Desk(context, "service"), number)
         what = f"issue {number} {one.subject!r}"
         if one.issue.frozen:
             return f"{what} is being sent to {one.audience} of {one.issue.list_slug}"
         return (
-            f"{what} goes to {one.audience} of {one.issue.list_slug} at {when(one.issue.due, zone)}; "
+            f"{what} goes to {one.audience} of {one.issue.list_slug} at "
+            f"{when(one.issue.due, context.publication.timezone)}; "
             f"stop it: dispatch issue cancel {number}; send it now: dispatch issue send {number}"
         )
 

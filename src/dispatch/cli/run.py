@@ -1,5 +1,7 @@
 """`dispatch run`: the service, or one pass of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -8,7 +10,7 @@ import typer
 
 from dispatch.acts.act import Desk
 from dispatch.acts.report import issues_under_way
-from dispatch.app import App, refuse_insecure_mailing, system_clock
+from dispatch.app import App, open_app, refuse_insecure_mailing, system_clock
 from dispatch.cli.finishing import finishing
 from dispatch.cli.news import Newsreader, stamped
 from dispatch.cli.session import Session
@@ -42,9 +44,17 @@ async def _serve(session: Session, config: Config, app: App, host: str, port: in
     from dispatch.service import Service  # the web server and the clock are of use here alone
 
     refuse_insecure_mailing(app.context)
-    service = Service(app, Newsreader(session, app.context))
+    service = Service(app, lambda changed: _opened(session, changed), Newsreader(session))
     await service.serve(host, config.web.port if port is None else port)
     session.say("Stopped.")
+
+
+@asynccontextmanager
+async def _opened(session: Session, config: Config) -> AsyncIterator[App]:
+    """The publication under settings that changed while the service runs. Raises what `open_app` raises."""
+    async with open_app(config, tell=stamped(session, config.publication.timezone)) as app:
+        refuse_insecure_mailing(app.context)
+        yield app
 
 
 def _once(session: Session, now: str, *, simulate: bool) -> None:

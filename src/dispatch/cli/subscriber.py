@@ -1,25 +1,28 @@
 """`dispatch subscriber`: the people."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dispatch.acts import change as changes
-from dispatch.acts import people
+from dispatch.acts import pausing, people
 from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
+from dispatch.acts.moment import Moment
 from dispatch.app import App
 from dispatch.cli.progress import progress
-from dispatch.cli.session import Session
+from dispatch.cli.session import Session, when
 from dispatch.errors import UsageError
 from dispatch.model.subscriber import Subscription
 from dispatch.publish.joining import Joined
 from dispatch.store import subscribers
 
 app = typer.Typer(no_args_is_help=True, help="Subscribers: who gets mail, on which list.")
-COLUMNS = ("email", "name", "list", "state", "cadence", "tags", "language", "timezone")
+COLUMNS = ("email", "name", "list", "state", "cadence", "tags", "language", "timezone", "hour")
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The person's address.")]
+Shown = tuple[Subscription, str]  # and the zone in which its hours are told
 
 
 @app.command("list")
@@ -31,9 +34,9 @@ def list_people(
     """Subscriptions by address."""
     session = Session.of(command)
 
-    async def act(app: App, desk: Desk) -> list[Subscription]:
+    async def act(app: App, desk: Desk) -> list[Shown]:
         async with desk.context.store.read() as tx:
-            return await subscribers.everybody(tx, list_slug or None, limit)
+            return _shown(desk, await subscribers.everybody(tx, list_slug or None, limit))
 
     _answer(session, session.work(act))
 
@@ -42,7 +45,12 @@ def list_people(
 def show(command: typer.Context, address: Address) -> None:
     """What one person is subscribed to."""
     session = Session.of(command)
-    found, reason = session.work(lambda app, desk: acts.of_address(desk, address))
+
+    async def act(app: App, desk: Desk) -> tuple[list[Shown], str | None]:
+        found, reason = await acts.of_address(desk, address)
+        return _shown(desk, found), reason
+
+    found, reason = session.work(act)
     _answer(session, found)
     if reason is not None:
         session.say(
@@ -50,14 +58,22 @@ def show(command: typer.Context, address: Address) -> None:
         )
 
 
-def _answer(session: Session, found: list[Subscription]) -> None:
-    session.answer(found, lambda: session.table(COLUMNS, [_row(one) for one in found]))
+def _shown(desk: Desk, found: list[Subscription]) -> list[Shown]:
+    context = desk.context
+    zones = {slug: one.timezone for slug, one in context.lists.items()}
+    there = pausing.as_of(found, context.clock())
+    return [(one, zones.get(one.list_slug, context.publication.timezone)) for one in there]
 
 
-def _row(one: Subscription) -> tuple[str, ...]:
-    person = one.subscriber
-    tags = ", ".join(one.tags)
-    return (person.email, person.name, one.list_slug, one.state, one.cadence, tags, person.language, person.timezone)
+def _answer(session: Session, found: list[Shown]) -> None:
+    session.answer([one for one, _ in found], lambda: session.table(COLUMNS, [_row(one, zone) for one, zone in found]))
+
+
+def _row(one: Subscription, zone: str) -> tuple[str, ...]:
+    person, tags = one.subscriber, ", ".join(one.tags)
+    state = f"paused until {when(one.away_until, zone)}" if one.away_until else one.state.value
+    wishes = (one.cadence, tags, person.language, person.timezone, one.hour)
+    return (person.email, person.name, one.list_slug, state, *wishes)
 
 
 @app.command("unsubscribe")
@@ -83,12 +99,13 @@ def add(
     tags: Annotated[str, typer.Option(help="Only posts with one of these, separated by ;")] = "",
     language: Annotated[str, typer.Option(help="Such as en or de.")] = "",
     timezone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "",
+    hour: Annotated[str, typer.Option(metavar="HH:MM", help="Their own, on a list with local_time.")] = "",
     again: Annotated[bool, typer.Option("--again", help="They had left, and asked to come back.")] = False,
 ) -> None:
     """Let one person join a list."""
     session = Session.of(command)
     cells = {"email": address, "lists": list_slug, "name": name, "cadence": cadence, "tags": tags}
-    cells |= {"language": language, "timezone": timezone}
+    cells |= {"language": language, "timezone": timezone, "hour": hour}
     session.work(lambda app, desk: people.add(desk, cells, again=again))
     session.answer({"added": address}, lambda: session.say(f"{address} is on {list_slug}"))
 
@@ -97,23 +114,66 @@ def add(
 def change(
     command: typer.Context,
     address: Address,
-    list_slug: Annotated[str, typer.Option("--list", help="Whose cadence and tags; else their only list's.")] = "",
+    list_slug: Annotated[str, typer.Option("--list", help="Whose cadence, tags, hour; else their only list's.")] = "",
     email: Annotated[str | None, typer.Option(help="Their new address.", metavar="NEW")] = None,
     name: Annotated[str | None, typer.Option(help="How to speak to them.")] = None,
     cadence: Annotated[str | None, typer.Option(help="One that the list offers.")] = None,
     tags: Annotated[str | None, typer.Option(help="Only posts with one of these, separated by ; or '' for all")] = None,
     language: Annotated[str | None, typer.Option(help="Such as en or de; '' for the publication's.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin; '' for the list's.")] = None,
+    hour: Annotated[str | None, typer.Option(metavar="HH:MM", help="Their own; '' for the list's.")] = None,
 ) -> None:
     """Change a person, or one of their subscriptions; what is not named stays."""
     session = Session.of(command)
-    cells = {"email": email, "name": name, "cadence": cadence, "tags": tags, "language": language, "timezone": timezone}
+    cells = {"email": email, "name": name, "cadence": cadence, "tags": tags, "language": language}
+    cells |= {"timezone": timezone, "hour": hour}
     given = {column: value for column, value in cells.items() if value is not None}
     if not given:
         raise UsageError(f"Say what is to be different: {', '.join(f'--{column}' for column in cells)}.")
     found = session.work(lambda app, desk: changes.change(desk, address, changes.Change(given, list_slug)))
     words = f"{address}: changed {', '.join(found)}" if found else f"{address} is like that already"
     session.answer({"changed": found}, lambda: session.say(words))
+
+
+@app.command("pause")
+def pause(
+    command: typer.Context,
+    address: Address,
+    until: Annotated[str, typer.Option(metavar="WHEN", help="When they are back; a day alone is its beginning.")],
+    list_slug: Annotated[str, typer.Option("--list", help="Only on this list.")] = "",
+) -> None:
+    """Let a person get nothing until a moment, and then what they missed."""
+    session = Session.of(command)
+
+    async def act(app: App, desk: Desk) -> tuple[Moment, tuple[pausing.Rest, ...]]:
+        moment = pausing.until_when(desk, until, list_slug)
+        return moment, await pausing.stay_away(desk, address, moment, list_slug)
+
+    moment, rests = session.work(act)
+    answer = {"paused": [one.list_slug for one in rests], "until": moment.instant}
+    session.answer(answer, lambda: _say_rests(session, address, moment, rests))
+
+
+def _say_rests(session: Session, address: str, moment: Moment, rests: Sequence[pausing.Rest]) -> None:
+    for one in rests:
+        before = f", no longer until {when(one.before, moment.zone)}" if one.before else ""
+        session.say(f"{address} is paused on {one.list_slug} until {when(moment.instant, moment.zone)}{before}")
+    if moment.note:
+        session.say(moment.note)
+    session.say(f"to end that sooner: {session.command} subscriber resume {address}")
+
+
+@app.command("resume")
+def resume(
+    command: typer.Context,
+    address: Address,
+    list_slug: Annotated[str, typer.Option("--list", help="Only on this list.")] = "",
+) -> None:
+    """Let a paused person go on; what they missed comes with their next issue."""
+    session = Session.of(command)
+    back = session.work(lambda app, desk: pausing.come_back(desk, address, list_slug))
+    words = f"{address} goes on with {', '.join(back)}; the next issue brings what they missed"
+    session.answer({"resumed": back}, lambda: session.say(words))
 
 
 @app.command("suppress")

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
-from dispatch.acts.issue import prospect
+from dispatch.acts.prospect import prospect
 from dispatch.acts.report import Running, Wakeup, wakeups
 from dispatch.cli.session import Session, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally

@@ -2,44 +2,42 @@
 
 A slot is a wall-clock time such as Monday 08:00. Where the clock jumps over it, it happens as much later as
 the clock jumped; where the clock shows it twice, it happens the first time. So no calendar day has two, and none zero.
+
+A *place* is a zone, and an hour of one's own there on the same calendar day, or "" for the rule's hour. A list whose
+subscribers are in many places has one slot for all of them, which begins at the earliest of their instants.
 """
 
-import re
-from calendar import monthrange
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from heapq import heappop, heappush
+from itertools import takewhile
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dispatch.model.subscriber import Cadence
+from dispatch.compose.rule import Rule, parse_rule
 
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DAYS = {name: number for number, day in enumerate(WEEK) for name in (day, day[:3])}
-HORIZON = 70  # days: longer than the longest wait between two monthly slots
-LAST = 32  # the day of month that means the last one
-FORMS = {
-    Cadence.DAILY: '"08:00"',
-    Cadence.WEEKLY: '"mon 08:00", or several days as in "mon,thu 08:00"',
-    Cadence.MONTHLY: '"1 08:00" or "last 08:00"',
-}
+__all__ = [
+    "Place",
+    "Rule",
+    "Slot",
+    "exists",
+    "instant_of",
+    "latest_slot",
+    "next_local_slot",
+    "next_slot",
+    "parse_rule",
+    "upcoming",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """On which days, at which wall-clock time."""
-
-    at: time
-    weekdays: frozenset[int] = frozenset()  # 0 is Monday; empty: any
-    month_day: int = 0  # 1 to 31, LAST, or 0 for any
-
-    def falls_on(self, day: date) -> bool:
-        """Whether a slot lies on this day; a month that is too short has it on its last day."""
-        if self.weekdays and day.weekday() not in self.weekdays:
-            return False
-        return not self.month_day or day.day == min(self.month_day, monthrange(day.year, day.month)[1])
+Place = tuple[str, str]  # an IANA zone, and "HH:MM" or ""
+# From midnight, read as UTC, of the day on which a slot lies to its instant anywhere. Offsets are less than a day.
+SOONEST = timedelta(days=-1)
+LATEST = timedelta(days=3)  # the day itself, the offset, and a clock that jumps over a whole day (Apia in 2011)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Slot:
     """One firing: its name on the wall clock and its instant."""
 
@@ -47,53 +45,97 @@ class Slot:
     instant: datetime  # in UTC
 
 
-def parse_rule(cadence: Cadence, text: str) -> Rule:
-    """Read a rule as dispatch.toml writes it. Raises ValueError saying what is allowed."""
-    *day, clock = text.lower().split() or [""]
-    try:
-        return READERS[cadence](" ".join(day), _time(clock))
-    except (ValueError, KeyError):
-        raise ValueError(f"must read {FORMS[cadence]}") from None
-
-
-def _daily(day: str, clock: time) -> Rule:
-    if day:
-        raise ValueError
-    return Rule(clock)
-
-
-def _weekly(day: str, clock: time) -> Rule:
-    return Rule(clock, weekdays=frozenset(DAYS[name.strip()] for name in day.split(",")))
-
-
-def _monthly(day: str, clock: time) -> Rule:
-    number = LAST if day == "last" else int(day)
-    if not 1 <= number < LAST and day != "last":
-        raise ValueError
-    return Rule(clock, month_day=number)
-
-
-READERS = {Cadence.DAILY: _daily, Cadence.WEEKLY: _weekly, Cadence.MONTHLY: _monthly}
-
-
-def _time(clock: str) -> time:
-    if not re.fullmatch(r"\d{1,2}:\d{2}", clock):
-        raise ValueError
-    hour, minute = clock.split(":")
-    return time(int(hour), int(minute))
-
-
 def next_slot(rule: Rule, zone: str, after: datetime) -> Slot:
-    """The first slot strictly after an instant."""
-    place = ZoneInfo(zone)
-    slots = (_slot(day, rule, place) for day in _days(after.astimezone(place).date()) if rule.falls_on(day))
-    return min((slot for slot in slots if slot.instant > after), key=lambda slot: slot.instant)
+    """The first slot strictly after an instant, at the rule's hour in a zone."""
+    return next_local_slot(rule, [(zone, "")], after)
 
 
-def _days(around: date) -> Iterator[date]:
-    return (around + timedelta(days=offset) for offset in range(-2, HORIZON))
+def next_local_slot(rule: Rule, places: Collection[Place], after: datetime) -> Slot:
+    """The first slot whose earliest instant over all places lies strictly after an instant.
+
+    `Slot.instant` is that earliest instant. Raises ValueError where there is no place or a zone is unknown.
+    """
+    return next(upcoming(rule, places, after))
 
 
-def _slot(day: date, rule: Rule, place: ZoneInfo) -> Slot:
-    wall = datetime.combine(day, rule.at)
-    return Slot(wall.isoformat(timespec="minutes"), wall.replace(tzinfo=place, fold=0).astimezone(UTC))
+def latest_slot(rule: Rule, places: Collection[Place], upto: datetime, since: datetime) -> Slot | None:
+    """The last slot that begins from `since` to `upto`, both included: of several missed ones that to make up."""
+    slots = takewhile(lambda slot: slot.instant <= upto, upcoming(rule, places, since - timedelta.resolution))
+    return next(iter(deque(slots, maxlen=1)), None)
+
+
+def upcoming(rule: Rule, places: Collection[Place], after: datetime) -> Iterator[Slot]:
+    """All slots that begin strictly after an instant, in order of their instants.
+
+    Slots that begin at the same instant are one and bear the latest name: a clock that jumped from 02:00 to 03:00
+    shows 03:30 for both 02:30 and 03:30. Hours of one's own do not count for a rule with several slots a day.
+    """
+    if not places:
+        raise ValueError("no slot begins where there is no place")
+    spots = [(_zone(zone), _hour(hour) if rule.once_a_day else None) for zone, hour in sorted(set(places))]
+    return _in_order(_begin(rule, spots, after.astimezone(UTC)))
+
+
+Spot = tuple[ZoneInfo, time | None]
+
+
+def _begin(rule: Rule, spots: Sequence[Spot], after: datetime) -> Iterator[Slot]:
+    """The slots in the order of their names; near a jump of the clock, that of their instants differs."""
+    for wall in rule.walk(_midnight(after - LATEST)):
+        instant = min(_instant(wall, zone, hour) for zone, hour in spots)
+        if instant > after:
+            yield Slot(wall.isoformat(timespec="minutes"), instant)
+
+
+def _in_order(slots: Iterator[Slot]) -> Iterator[Slot]:
+    """Sort by instant what comes nearly sorted, keeping the last of those that begin together."""
+    waiting: list[tuple[datetime, str]] = []
+    for slot in slots:
+        settled = _midnight(datetime.fromisoformat(slot.name)).replace(tzinfo=UTC) + SOONEST
+        while waiting and waiting[0][0] < settled:
+            yield _pop(waiting)
+        heappush(waiting, (slot.instant, slot.name))
+    while waiting:
+        yield _pop(waiting)
+
+
+def _pop(waiting: list[tuple[datetime, str]]) -> Slot:
+    instant, name = heappop(waiting)
+    while waiting and waiting[0][0] == instant:
+        _, name = heappop(waiting)
+    return Slot(name, instant)
+
+
+def instant_of(slot_name: str, zone: str, hour: str = "") -> datetime:
+    """When a slot comes in a zone, in UTC; with an hour of one's own ("HH:MM"), on the same day at that hour."""
+    return _instant(datetime.fromisoformat(slot_name), _zone(zone), _hour(hour))
+
+
+def exists(wall: datetime, zone: str) -> bool:
+    """Whether the clocks of a zone ever show a naive time. Raises ValueError for an unknown zone."""
+    place = _zone(zone)
+    return _instant(wall, place, None).astimezone(place).replace(tzinfo=None) == wall.replace(fold=0)
+
+
+def _instant(wall: datetime, place: ZoneInfo, hour: time | None) -> datetime:
+    """With fold=0 zoneinfo takes the offset before a jump (PEP 495): gaps shift forward, overlaps come first."""
+    if hour is not None:
+        wall = datetime.combine(wall.date(), hour)
+    return wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+
+
+def _midnight(at: datetime) -> datetime:
+    return datetime.combine(at.date(), time())
+
+
+def _hour(hour: str) -> time | None:
+    return time.fromisoformat(hour) if hour else None
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """Kept for good: zoneinfo itself keeps eight, and reading a file for each slot would take longer than all else."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; write one of the IANA's, such as Europe/Berlin or UTC") from None

@@ -1,58 +1,59 @@
 """Equal needs share one edition: the number of renders is the number of distinct digests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from dispatch.model.issue import Cohort, Need
+from dispatch.compose.choice import Choice, shown_order
+from dispatch.model.issue import Cohort, Need, Shape
 from dispatch.model.post import Post
-from dispatch.model.tags import wants
 
 
-def cohorts(needs: Iterable[Need], posts: Sequence[Post], language: str) -> tuple[Cohort, ...]:
-    """Group needs by what they come to; a need for which there is no post is in no cohort.
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Who gets what; a need for which there is no post at all is in neither."""
 
-    `posts` are those of the issue's window that pass its gate; `language` is the publication's own.
+    cohorts: tuple[Cohort, ...]
+    waiting: tuple[Need, ...]  # what is due to them is less than the list's `min_posts`
+
+
+def cohorts(needs: Iterable[Need], posts: Iterable[Post], shape: Shape, earlier: Iterable[Post] = ()) -> Grouped:
+    """Group needs by what they come to.
+
+    `posts` are those of the issue's window that pass its gate, or by hand the picked ones; `earlier` are live posts
+    from outside the window that pass it and tell a story of one in it.
     """
-    groups: dict[tuple[tuple[int, ...], str], tuple[tuple[Post, ...], list[Need]]] = {}
+    choice = Choice(posts, shape, earlier)
+    groups: dict[tuple[int, str], list[Need]] = {}
     for need in sorted(needs, key=lambda one: (one.mark, one.language, one.tags, one.served)):
-        chosen = posts_for(need, posts, language)
-        if chosen:
-            key = (tuple(post.id for post in chosen), need.language or language)
-            groups.setdefault(key, (chosen, []))[1].append(need)
-    return tuple(Cohort(chosen, key[1], tuple(members)) for key, (chosen, members) in groups.items())
+        groups.setdefault((choice.bits(need), need.language or shape.language), []).append(need)
+    made: dict[tuple[tuple[int, ...], str, int], tuple[tuple[Post, ...], list[Need]]] = {}
+    waiting: list[Need] = []
+    for (bits, language), members in groups.items():
+        chosen = choice.posts(bits)
+        if len(chosen) < _fewest(shape):
+            waiting += members if chosen else ()
+            continue
+        shown = chosen if shape.by_hand else chosen[: shape.max_posts]
+        key = (tuple(post.id for post in shown), language, len(chosen) - len(shown))
+        made.setdefault(key, (shown, []))[1].extend(members)
+    found = (Cohort(shown, key[1], tuple(members), key[2]) for key, (shown, members) in made.items())
+    return Grouped(tuple(found), tuple(waiting))
 
 
-def posts_for(need: Need, posts: Iterable[Post], language: str) -> tuple[Post, ...]:
-    """What one need gets, newest first: after its mark, with its tags, each story in one language."""
-    due = [post for post in posts if _is_due(post, need)]
-    chosen = one_translation_each(due, (need.language or language, language))
-    return tuple(sorted(chosen, key=lambda post: (post.published, post.arrival or 0), reverse=True))
+def _fewest(shape: Shape) -> int:
+    """How many posts there must be for a mail: none at all where an editor has something to say by hand."""
+    if shape.by_hand:
+        return 0 if shape.intro else 1
+    return max(shape.min_posts, 1)
 
 
-def _is_due(post: Post, need: Need) -> bool:
-    arrival = post.arrival or 0
-    return need.is_owed(arrival) and wants(need.tags, post.tags, arrival)
+def posts_for(need: Need, posts: Iterable[Post], shape: Shape, earlier: Iterable[Post] = ()) -> tuple[Post, ...]:
+    """What one need has coming, in the order in which it is shown, whatever the list's limits: see `cohorts`."""
+    choice = Choice(posts, shape, earlier)
+    return choice.posts(choice.bits(need))
 
 
-def one_translation_each(posts: Iterable[Post], preferred: Sequence[str]) -> list[Post]:
-    """Of posts that translate each other keep the one in the best language; others stay.
-
-    Posts of one source translate each other if they share a key and differ in language.
-    """
-    stories: dict[tuple[str, str], list[Post]] = {}
-    for post in posts:
-        stories.setdefault((post.source, post.translation or f"post {post.id}"), []).append(post)
-    return [post for story in stories.values() for post in _best(story, preferred)]
-
-
-def _best(story: Sequence[Post], preferred: Sequence[str]) -> list[Post]:
-    spoken = [_primary(language) for language in preferred]
-    ranked = sorted({_primary(post.language) for post in story}, key=lambda one: (_place(one, spoken), one))
-    return [post for post in story if _primary(post.language) == ranked[0]]
-
-
-def _place(language: str, preferred: Sequence[str]) -> int:
-    return preferred.index(language) if language in preferred else len(preferred)
-
-
-def _primary(language: str) -> str:
-    return language.partition("-")[0].lower()
+def in_order(posts: Iterable[Post], shape: Shape) -> tuple[Post, ...]:
+    """The posts that an issue may hold, as its editor sees them: all versions, none that was left out."""
+    held = [post for post in posts if not shape.by_hand or post.id in shape.picked]
+    return tuple(shown_order([post for post in held if post.id not in shape.left_out], shape.picked))

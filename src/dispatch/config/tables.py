@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dispatch.config.hours import Hours, hours
 from dispatch.config.places import Location, placed
 from dispatch.config.values import (
     LOCAL_HOSTS,
@@ -52,9 +53,21 @@ class PublicationTable(Table):
 class AtTable(Table):
     """[lists.NAME.at]: when each cadence goes out, as wall-clock time in the list's zone."""
 
-    daily: str = "08:00"
-    weekly: str = "mon 08:00"
-    monthly: str = "1 08:00"
+    daily: Hours = "08:00"
+    weekly: Hours = "mon 08:00"
+    monthly: Hours = "1 08:00"
+
+    def key(self, cadence: Cadence) -> Location:
+        """Where a cadence's hour is written, below the list's own table."""
+        return ("at", cadence.value)
+
+
+class OwnHour(AtTable):
+    """at = "mon 08:00": the hour of the list's own cadence, without a table."""
+
+    def key(self, cadence: Cadence) -> Location:
+        """The one key there is."""
+        return ("at",)
 
 
 class ListTable(Table):
@@ -83,6 +96,22 @@ class ListTable(Table):
     sender: Line = Field("", alias="from")
     reply_to: Line = ""
     at: AtTable = AtTable()
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _of_the_default_cadence(cls, value: Any, info: ValidationInfo) -> Any:
+        """`at = "mon 08:00"`, and a list of such texts, are the hour of the list's own cadence."""
+        cadence = info.data.get("cadence")
+        if isinstance(value, AtTable | dict):
+            return value
+        if cadence is None:  # it is wrong itself, and said to be
+            return {}
+        if cadence.value not in AtTable.model_fields:
+            raise ValueError(
+                f'is an hour, and the list\'s own cadence, "{cadence.value}", has none; write the hours of the cadences'
+                " that it offers in a table of their own, [lists.NAME.at]"
+            )
+        return OwnHour(**{cadence.value: hours(value)})
 
     @property
     def offered(self) -> tuple[Cadence, ...]:

@@ -53,7 +53,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "uid"),
     "guid": ("guid",),
     "translation": ("translation", "translationkey"),
-    "link": ("link", "canonical", "canonicalurl", "externalurl"),
+    "link": ("link", "externalurl"),
+    "canonical": ("canonical", "canonicalurl"),
 }
 PICTURE_SOURCE = ("src", "url", "path", "image", "feature", "file", "relative", "href")
 PICTURE_TEXT = ("alt", "caption", "title")
@@ -105,6 +106,7 @@ class Fields:
     guid: str | None = None
     translation: str | None = None
     link: str | None = None
+    canonical: str | None = None
 
 
 class Lookup:
@@ -151,6 +153,7 @@ def read_fields(front: FrontMatter, meta: Mapping[str, Any], timezone: str) -> F
         guid=look.read("guid", _text, "") or None,
         translation=look.read("translation", _text, "") or None,
         link=look.read("link", _address, None) or elsewhere,
+        canonical=look.read("canonical", _address, None),
     )
 
 

@@ -36,7 +36,7 @@ async def _take_over(context: Context, chunk: chunks.ChunkRow) -> None:
             return
         waiting = [person[0] for person in await ledger.recipients(tx, chunk.issue, chunk.number)]
         receipts = _what_is_known(context, issue.list_slug, chunk, waiting)
-        await ledger.record(tx, chunk.issue, receipts, now)
+        await ledger.record(tx, chunk.issue, receipts, now, await issues.revision_in(tx, chunk.issue, chunk.number))
         said = await put_back_or_close(tx, now, claim, Tried())
     for line in said:
         context.tell(line)

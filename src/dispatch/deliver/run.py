@@ -168,7 +168,7 @@ async def _close(context: Context, order: Order, tried: Tried) -> None:
     async def close(tx: Tx) -> list[str]:
         if not await ledger.holds(tx, claim):
             return []
-        await ledger.record(tx, claim.issue, tried.receipts, now)
+        await ledger.record(tx, claim.issue, tried.receipts, now, order.edition.revision)
         return [
             *await judge(tx, claim, {who: email for who, email, _ in order.people}, tried),
             *await _keep_pace(tx, context, order, tried),

@@ -179,3 +179,4 @@ class CompiledEdition:
     marker: str
     sender_address: str  # the bare address of From: envelope sender
     subject: str
+    revision: int = 1

@@ -62,6 +62,7 @@ class PersonRow:
     cadence: Cadence | None
     tags: tuple[str, ...]
     timezone: str
+    hour: str  # HH:MM, or empty
     language: str
     state: SubscriptionState
 
@@ -84,4 +85,5 @@ class FileRow(NamedTuple):
     line: int
     email: str  # normalised
     name: str
+    hour: str  # HH:MM, or empty
     terms: Terms

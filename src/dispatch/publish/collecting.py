@@ -138,18 +138,18 @@ async def _add_new(
         row = new_row(clean, source, context.publication.url, uids, now, first_pass=clean.ref in archive)
         uids.add(row["uid"])
         rows.append(row)
-    await _number(tx, rows)
+    await _number(tx, rows, now)
     await posts.add(tx, rows)
     return rows
 
 
-async def _number(tx: Tx, rows: Sequence[PostRow]) -> None:
+async def _number(tx: Tx, rows: Sequence[PostRow], now: datetime) -> None:
     """Give those that are visible their arrivals, in the order of the rows."""
     visible = [row for row in rows if row["state"] == PostState.LIVE]
     if visible:
         first = await facts.take_arrivals(tx, len(visible))
         for offset, row in enumerate(visible):
-            row["arrival"] = first + offset
+            row |= {"arrival": first + offset, "arrived": now}
 
 
 async def _change_known(
@@ -166,7 +166,7 @@ async def _change_known(
         mailed = is_hidden(before) and await posts.ever_frozen(tx, known_id)
         values = row_changes(clean, before, by_id[known_id], context.publication.url, now, mailed=mailed)
         if values.pop("appears"):
-            values["arrival"] = await facts.take_arrivals(tx, 1)
+            values |= {"arrival": await facts.take_arrivals(tx, 1), "arrived": now}
         seen["changed"] += values["revision"] != before.revision or values["state"] != before.state
         await posts.change(tx, known_id, values)
     return seen["changed"]
@@ -177,6 +177,6 @@ async def _let_appear(tx: Tx, now: datetime) -> int:
     if due:
         first = await facts.take_arrivals(tx, len(due))
         for offset, post_id in enumerate(due):
-            values = {"state": PostState.LIVE, "arrival": first + offset, "changed": now}
+            values = {"state": PostState.LIVE, "arrival": first + offset, "arrived": now, "changed": now}
             await posts.change(tx, post_id, values)
     return len(due)

@@ -1,34 +1,29 @@
 """The stage that starts due issues: renders an edition a cohort, then freezes the audience in one transaction."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from dispatch.compose.cohorts import cohorts
-from dispatch.compose.gate import passes
+from dispatch.compose.departures import Crowd, Departure, departures
 from dispatch.context import Context
 from dispatch.errors import StoreError
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
-from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
-from dispatch.store import highwater, issues, ledger, posts, subscribers
+from dispatch.publish.composition import Composition, awaits_approval, compose_issue
+from dispatch.publish.hours import has_own_hours
+from dispatch.store import highwater, issues, ledger, lists, subscribers
 from dispatch.store.connect import Tx
+from dispatch.store.schema import WAITS
 from dispatch.store.served import Spans
 
 Row = dict[str, Any]
+Numbered = Mapping[tuple[int, Spans], int]
 CHUNK_SIZE = 1000
 TRIES = 5  # how often an audience may change between rendering and freezing before the next pass takes over
-
-
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """Who gets what in an issue, at one moment; equal compositions freeze alike."""
-
-    needs: tuple[tuple[Need, int], ...]
-    cohorts: tuple[Cohort, ...]
+SOMEWHERE = ("", "")  # the one place of an issue that leaves everywhere at once
 
 
 async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
@@ -38,22 +33,42 @@ async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
     """
     async with context.store.read() as tx:
         held = await issues.in_states(tx, WAITING)
+        open_lists = {slug for slug, row in (await lists.every(tx)).items() if not row.paused} & context.lists.keys()
     started, blocked = [], set()
-    for issue in sorted(held, key=lambda one: one.first_arrival):
-        line = (issue.list_slug, issue.cadence)
-        resting = issue.state is IssueState.HELD and issue.due > now
-        if resting or line in blocked or issue.list_slug not in context.lists:
+    for issue in sorted(held, key=lambda one: (one.first_arrival, one.number)):
+        line = _line(issue)
+        if line in blocked or issue.list_slug not in open_lists or not is_due(issue, now):
             blocked.add(line)
-        elif await _start(context, replace(issue, frozen=now)):
+            continue
+        begun = await _start(context, replace(issue, frozen=now))
+        if begun:
             started.append(issue.number)
+        elif begun is None:
+            blocked.add(line)
     return tuple(started)
 
 
-async def _start(context: Context, issue: Issue) -> bool:
-    """Render, then freeze if nothing has changed meanwhile; else render again."""
+def _line(issue: Issue) -> tuple[object, ...]:
+    """What starts in order: issues of a list and cadence; one made by hand waits for no other."""
+    by_hand = issue.cadence is Cadence.BY_HAND
+    return (issue.list_slug, issue.cadence, issue.number if by_hand else None)
+
+
+def is_due(issue: Issue, now: datetime) -> bool:
+    """Whether its time has come and no editor is asked whether it still goes."""
+    return not issue.late and (issue.state is IssueState.COMPOSED or issue.due <= now)
+
+
+async def _start(context: Context, issue: Issue) -> bool | None:
+    """Render, then freeze if nothing has changed meanwhile; else render again.
+
+    False: it ended without a reader. None: it waits on.
+    """
     for _ in range(TRIES):
         async with context.store.read() as tx:
             composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(load_renderer))
+        if awaits_approval(context, issue, composition.content):
+            return None
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
             await subscribers.settle_tags(tx, context.lists[issue.list_slug].id)
@@ -63,27 +78,7 @@ async def _start(context: Context, issue: Issue) -> bool:
             reached = await highwater.rise(tx)
         highwater.mark(context.workplace, reached)
         return started
-    return False
-
-
-async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
-    """Who would get what if the issue started now.
-
-    The window reaches back to the oldest mark, for somebody may have come from a slower cadence, or be owed the posts
-    of a cancelled issue; each need takes only what lies after its own.
-    """
-    one = context.lists[issue.list_slug]
-    needs = await subscribers.needs(tx, one.id, issue.cadence, issue.last_arrival)
-    after = min((need.mark for need in needs), default=issue.last_arrival)
-    window = await posts.arrived(tx, after, issue.last_arrival)
-    stopped = await issues.stopped_windows(tx, one.id, issue.cadence) if issue.cadence is Cadence.IMMEDIATE else []
-    chosen = [post for post in window if passes(post, one) and not _is_in(stopped, post)]
-    return Composition(tuple(needs.items()), cohorts(needs, chosen, context.publication.language))
-
-
-def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:
-    """Whether an immediate issue with this post was cancelled before it began: then no later one brings it."""
-    return any(first <= (post.arrival or 0) <= last for first, last in windows)
+    return None
 
 
 def load_renderer() -> None:
@@ -101,16 +96,18 @@ def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEd
 
 async def _freeze(
     tx: Tx, context: Context, issue: Issue, composition: Composition, compiled: Sequence[CompiledEdition]
-) -> bool:
+) -> bool | None:
     """Write the audience down, if the issue still waits; one that has nobody ends at once, its posts served."""
-    one = context.lists[issue.list_slug]
     target, values = (IssueState.SENDING, {"frozen": issue.frozen}) if composition.cohorts else _empty(issue)
-    if not await issues.move(tx, issue.number, WAITING, target, values):
-        return False
+    if not await issues.move(tx, issue.number, WAITING, target, values, version=issue.version):
+        return None
+    numbered = _numbers(composition)
+    await issues.keep_editions(tx, compiled)
+    await _write_needs(tx, issue, composition, compiled, numbered)
     if composition.cohorts:
-        await issues.keep_editions(tx, compiled)
-        await _write_audience(tx, issue, one, composition, compiled)
-    await subscribers.move_marks(tx, one.id, issue.cadence, issue.last_arrival)
+        await _write_audience(tx, context, issue, composition, compiled, numbered)
+    if not composition.audience.by_hand:
+        await subscribers.move_marks(tx, composition.audience, issue.last_arrival, issue.number, numbered)
     return bool(composition.cohorts)
 
 
@@ -119,30 +116,73 @@ def _empty(issue: Issue) -> tuple[IssueState, Row]:
     return IssueState.CANCELLED, {"note": note, "frozen": issue.frozen, "ended": issue.frozen}
 
 
-async def _write_audience(
-    tx: Tx, issue: Issue, one: MailingList, composition: Composition, compiled: Sequence[CompiledEdition]
+async def _write_needs(
+    tx: Tx, issue: Issue, composition: Composition, compiled: Sequence[CompiledEdition], numbered: Numbered
 ) -> None:
-    sizes = dict(composition.needs)
-    numbered = _numbers(composition.cohorts)
-    cohort_rows: list[Row] = []
-    need_rows: list[Row] = []
-    chunk_rows: list[Row] = []
-    departures: list[Row] = []
-    for number, (cohort, edition) in enumerate(zip(composition.cohorts, compiled, strict=True)):
-        cohort_rows.append(_cohort_row(issue, number, cohort, edition))
-        departures.append(_departure_row(issue, number, len(chunk_rows)))
-        need_rows += [_need_row(issue, number, need, numbered) for need in cohort.needs]
-        people = sum(sizes[need] for need in cohort.needs)
-        chunk_rows += _chunk_rows(issue, edition, len(chunk_rows), people)
-    await issues.add_cohorts(tx, cohort_rows, need_rows)
-    await issues.add_departures(tx, departures)
-    written = await ledger.freeze(tx, issue.number, one.id, issue.cadence, issue.last_arrival, CHUNK_SIZE, numbered)
-    expected = sum(sizes[need] for cohort in composition.cohorts for need in cohort.needs)
-    if written != expected:  # whatever the reason, nobody is lost by it
+    """Keep which need gets which posts, and which wait."""
+    pairs = list(zip(composition.cohorts, compiled, strict=True))
+    cohort_rows = [_cohort_row(issue, number, cohort, edition) for number, (cohort, edition) in enumerate(pairs)]
+    members = [(number, need) for number, cohort in enumerate(composition.cohorts) for need in cohort.needs]
+    members += [(WAITS, need) for need in composition.waiting]
+    await issues.add_cohorts(tx, cohort_rows, [_need_row(issue, number, need, numbered) for number, need in members])
+
+
+async def _write_audience(
+    tx: Tx,
+    context: Context,
+    issue: Issue,
+    composition: Composition,
+    compiled: Sequence[CompiledEdition],
+    numbered: Numbered,
+) -> None:
+    """One delivery a recipient, in chunks of those who leave together."""
+    one = context.lists[issue.list_slug]
+    by_place = is_by_place(issue, one)
+    leaving = departures(
+        await _crowds(tx, issue, composition, numbered, by_place=by_place),
+        issue.slot if by_place else "",
+        one.timezone,
+        issue.frozen or issue.due,
+        own_hours=has_own_hours(context, issue),
+    )
+    departure_rows, chunk_rows = _rows(issue, leaving, compiled)
+    await issues.add_departures(tx, departure_rows)
+    written = await ledger.freeze(
+        tx, issue.number, composition.audience, issue.last_arrival, CHUNK_SIZE, numbered, by_place=by_place
+    )
+    if written != composition.reached:  # whatever the reason, nobody is lost by it
         raise StoreError(
-            f"Issue {issue.number} should go to {expected} people and would to {written}: nothing was sent."
+            f"Issue {issue.number} should go to {composition.reached} people and would to {written}: nothing was sent."
         )
     await ledger.add_chunks(tx, chunk_rows)
+
+
+def is_by_place(issue: Issue, one: MailingList) -> bool:
+    """Whether the issue leaves at its wall-clock time in each time zone."""
+    return bool(issue.slot) and (one.local_time or issue.cadence is Cadence.BY_HAND)
+
+
+async def _crowds(
+    tx: Tx, issue: Issue, composition: Composition, numbered: Numbered, *, by_place: bool
+) -> Sequence[Crowd]:
+    if by_place:
+        return await ledger.crowds(tx, issue.number, composition.audience, numbered)
+    return [(number, SOMEWHERE, composition.people(cohort)) for number, cohort in enumerate(composition.cohorts)]
+
+
+def _rows(
+    issue: Issue, leaving: Sequence[Departure], compiled: Sequence[CompiledEdition]
+) -> tuple[list[Row], list[Row]]:
+    """The rows of departures and of chunks: as many chunks as the people of each need."""
+    departure_rows: list[Row] = []
+    chunk_rows: list[Row] = []
+    for one in leaving:
+        first = len(chunk_rows)
+        keys = {"issue": issue.number, "cohort": one.cohort, "first_chunk": first}
+        departure_rows += [{**keys, "timezone": zone, "hour": hour} for zone, hour in one.places]
+        values = {"issue": issue.number, "edition": compiled[one.cohort].digest, "not_before": one.not_before}
+        chunk_rows += [{**values, "number": first + at} for at in range(-(-one.people // CHUNK_SIZE))]
+    return departure_rows, chunk_rows
 
 
 def _cohort_row(issue: Issue, number: int, cohort: Cohort, edition: CompiledEdition) -> Row:
@@ -156,24 +196,13 @@ def _cohort_row(issue: Issue, number: int, cohort: Cohort, edition: CompiledEdit
     }
 
 
-def _departure_row(issue: Issue, cohort: int, first_chunk: int) -> Row:
-    return {"issue": issue.number, "cohort": cohort, "timezone": "", "hour": "", "first_chunk": first_chunk}
-
-
-def _need_row(issue: Issue, cohort: int, need: Need, numbered: Mapping[tuple[int, Spans], int]) -> Row:
+def _need_row(issue: Issue, cohort: int, need: Need, numbered: Numbered) -> Row:
     mark = numbered.get((need.mark, need.served), need.mark)
     return {"issue": issue.number, "tags": need.tags, "language": need.language, "mark": mark, "cohort": cohort}
 
 
-def _chunk_rows(issue: Issue, edition: CompiledEdition, first: int, people: int) -> list[Row]:
-    """As many chunks as so many people need, numbered from `first` on."""
-    return [
-        {"issue": issue.number, "number": number, "edition": edition.digest, "not_before": issue.frozen}
-        for number in range(first, first - (-people // CHUNK_SIZE))
-    ]
-
-
-def _numbers(groups: Iterable[Cohort]) -> dict[tuple[int, Spans], int]:
+def _numbers(composition: Composition) -> dict[tuple[int, Spans], int]:
     """Numbers below zero, which no mark is, for needs that had part of what follows their mark from other issues."""
-    pairs = {(need.mark, need.served) for cohort in groups for need in cohort.needs if need.served}
+    needs = [need for cohort in composition.cohorts for need in cohort.needs]
+    pairs = {(need.mark, need.served) for need in (*needs, *composition.waiting) if need.served}
     return {pair: -number for number, pair in enumerate(sorted(pairs), 1)}

@@ -103,9 +103,9 @@ def _newcomers_of(context: Context) -> Callable[[FileRow], list[Newcomer]]:
         return [(one.born_as, (one.id, state, (terms.cadence or one.cadence).value, tags)) for one in lists]
 
     def newcomers(row: FileRow) -> list[Newcomer]:
-        line, email, name, terms = row
+        line, email, name, hour, terms = row
         return [
-            Newcomer(line, taken(email, slug), email, name, terms.language, terms.timezone, *place)
+            Newcomer(line, taken(email, slug), email, name, terms.language, terms.timezone, *place, hour)
             for slug, place in places(terms)
         ]
 

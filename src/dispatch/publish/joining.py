@@ -112,6 +112,7 @@ def new_person(
         cadence=cadence,
         tags=row.tags,
         mark=marks[slug, cadence],
+        hour=row.hour,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dispatch.model.post import CleanPost, Post, PostState
+from dispatch.publish.canonical import canonical_address
 from dispatch.store.posts import Known, asset_values, picture_value
 
 PostRow = dict[str, Any]
@@ -36,6 +37,7 @@ def new_row(
         "changed": now,
         "first_seen": now,
         "arrival": None,
+        "arrived": None,
         "archive": first_pass and state is PostState.LIVE,  # what nobody could see yet is new when it appears
         "barred": False,
     }
@@ -62,6 +64,7 @@ def row_changes(clean: CleanPost, before: Post, known: Known, site_url: str, now
 
 
 def _face(clean: CleanPost, site_url: str) -> PostRow:
+    url = clean.link or f"{site_url}/posts/{quote(clean.slug)}/"
     return {
         "ref": clean.ref,
         "place": clean.where,
@@ -70,7 +73,7 @@ def _face(clean: CleanPost, site_url: str) -> PostRow:
         "explicit_id": clean.explicit_id,
         "explicit_slug": clean.explicit_slug,
         "slug": clean.slug,
-        "url": clean.link or f"{site_url}/posts/{quote(clean.slug)}/",
+        "url": url,
         "title": clean.title,
         "html": clean.html,
         "summary": clean.summary,
@@ -82,6 +85,8 @@ def _face(clean: CleanPost, site_url: str) -> PostRow:
         "assets": asset_values(clean.assets),
         "aliases": clean.aliases,
         "translation": clean.translation,
+        "canonical": canonical_address(clean.canonical or url),
+        "guid": clean.guid or "",
         "revision": clean.revision,
     }
 

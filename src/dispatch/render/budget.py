@@ -30,9 +30,12 @@ def fitting(sizes: Sequence[int], room: int) -> int:
     return len(sizes)
 
 
-def fewer(sizes: Sequence[int], kept: int, measured: int, limit: int = LIMIT) -> int:
-    """How many pieces to try next, when `kept` of them made `measured` bytes, more than `limit`. Less than `kept`."""
-    share = max(limit - FRAME, 0) / max(measured - FRAME, 1)
+def fewer(sizes: Sequence[int], kept: int, measured: int, fixed: int = FRAME) -> int:
+    """How many pieces to try next, when `kept` of them made more than LIMIT. Less than `kept`.
+
+    Sizes in bytes: `measured` is the whole mail, `fixed`, about, what stands in it however few pieces there are.
+    """
+    share = max(LIMIT - fixed, 0) / max(measured - fixed, 1)
     return min(fitting(sizes[:kept], int(sum(sizes[:kept]) * share)), kept - 1)
 
 

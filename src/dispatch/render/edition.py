@@ -4,47 +4,42 @@ CPU work without I/O but the reading of templates: callers run it in a thread.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from operator import itemgetter
 
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
 from dispatch.render.budget import FRAME, LIMIT, Cut, fewer, fitting, without_heading_last
-from dispatch.render.envelope import (
-    archive_url,
-    archived_at,
-    feedback_id,
-    list_id,
-    list_title,
-    preheader,
-    subject,
-)
+from dispatch.render.envelope import archive_url, archived_at, feedback_id, list_id, list_title
 from dispatch.render.frame import Frame
 from dispatch.render.marker import marker_for
+from dispatch.render.subject import Greeting, greet
 from dispatch.render.tree import top_level
 from dispatch.render.views import PostView, digest_view, full_view
-from dispatch.render.words import spoken
 from dispatch.theme import Theme
 
 
 def render_edition(
     issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme
 ) -> Edition:
-    """The edition of an issue for one cohort: one post in full text, or several as a digest, cut to fit one mail.
+    """The edition of an issue for one cohort, cut to fit one mail: one post in full, several as a digest, or a letter.
 
-    Raises ValueError if the issue is not frozen or has no posts, TemplateError if a template is broken.
+    An editor's intro stands before the posts; without any post, it is the letter. Raises ValueError if the issue is
+    not frozen or has neither posts nor an intro, TemplateError if a template is broken, ContentError if the intro
+    cannot be used.
     """
-    if issue.frozen is None or not cohort.posts:
-        raise ValueError(f"Issue {issue.number} cannot be rendered before it is frozen with at least one post.")
+    greeting = greet(issue, cohort, mailing_list, publication, theme)
+    if issue.frozen is None or not (cohort.posts or greeting.intro.blocks):
+        raise ValueError(f"Issue {issue.number} cannot be rendered before it is frozen with a post or an intro.")
     marker = marker_for(_authored(issue, cohort, mailing_list, publication, theme))
-    frame = _frame(issue, issue.frozen, cohort, mailing_list, publication, theme, marker)
+    frame = _frame(issue, greeting, cohort, mailing_list, publication, theme, marker)
     html, text = _within_limit(frame, cohort, publication)
     return Edition(
         issue=issue.number,
-        subject=frame.subject,
-        preheader=frame.preheader,
+        subject=greeting.subject,
+        preheader=greeting.preheader,
         html=html,
         text=text,
-        language=frame.language,
+        language=greeting.language,
         sender=one_line(mailing_list.sender or publication.email),
         reply_to=one_line(mailing_list.reply_to),
         list_id=list_id(mailing_list, publication),
@@ -58,27 +53,27 @@ def render_edition(
 
 def _frame(
     issue: Issue,
-    frozen: datetime,
+    greeting: Greeting,
     cohort: Cohort,
     mailing_list: MailingList,
     publication: Publication,
     theme: Theme,
     marker: str,
 ) -> Frame:
-    name, archive = list_title(mailing_list, publication), archive_url(mailing_list, publication)
+    archive = archive_url(mailing_list, publication)
     return Frame(
         theme=theme,
         publication=publication,
-        list_title=name,
+        list_title=list_title(mailing_list, publication),
         number=issue.number,
-        date=frozen,
-        language=spoken(cohort.language or cohort.posts[0].language or publication.language),
-        subject=subject(cohort, name),
-        preheader=preheader(cohort),
+        greeting=greeting,
+        intro_html=greeting.below.html,
+        intro_text=greeting.below.text,
         archive=archive,
         archived_at=archived_at(cohort, archive),
         marker=marker,
         digest=len(cohort.posts) > 1,
+        more=cohort.more,
     )
 
 
@@ -86,7 +81,8 @@ def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tup
     """HTML and text with as many pieces as stay below the limit; the text follows the HTML's cut."""
     pieces, views = _pieces(cohort, publication)
     sizes = [len(piece.encode()) for piece in pieces]
-    kept = fitting(sizes, LIMIT - FRAME)
+    fixed = FRAME + len(frame.intro_html.encode())
+    kept = fitting(sizes, LIMIT - fixed)
     while True:
         kept = without_heading_last(pieces, kept)
         cut, shown = Cut(kept, len(pieces)), views(kept)
@@ -94,7 +90,7 @@ def _within_limit(frame: Frame, cohort: Cohort, publication: Publication) -> tup
         size = len(html.encode())
         if size <= LIMIT or kept == 0:
             return html, frame.text(shown, cut)
-        kept = fewer(sizes, kept, size)
+        kept = fewer(sizes, kept, size, fixed)
 
 
 def _pieces(cohort: Cohort, publication: Publication) -> tuple[list[str], Callable[[int], list[PostView]]]:
@@ -102,6 +98,8 @@ def _pieces(cohort: Cohort, publication: Publication) -> tuple[list[str], Callab
     if len(cohort.posts) > 1:
         cards = [digest_view(post, publication) for post in cohort.posts]
         return [card.title + card.summary + card.url * 3 for card in cards], lambda kept: cards[:kept]
+    if not cohort.posts:
+        return [], lambda _kept: []
     post = cohort.posts[0]
     blocks = list(top_level(post.html))
     return blocks, lambda kept: [full_view(post, publication, blocks[:kept], kept < len(blocks))]
@@ -114,6 +112,7 @@ def _authored(
     yield f"{issue.number} {issue.frozen} {cohort.language} {theme.digest}"
     yield repr(mailing_list)
     yield repr(publication)
+    yield repr(sorted(issue.words.items(), key=itemgetter(0)))
     for post in cohort.posts:
         yield from (post.title, post.url, post.html, post.summary, post.revision, *post.authors, *post.tags)
         yield repr(post.image)

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dispatch.colour import readable
 from dispatch.errors import TemplateError
-from dispatch.language import day_in_words, direction
+from dispatch.language import direction
 from dispatch.message.slots import opening
 from dispatch.model.delivery import Slot
 from dispatch.model.issue import Publication
 from dispatch.render.budget import Cut
 from dispatch.render.inline import inline
 from dispatch.render.pictures import is_drawn
+from dispatch.render.subject import Greeting
 from dispatch.render.views import PostView
 from dispatch.render.words import words_of
 from dispatch.render.wrap import WIDTH, columns, wrap
@@ -22,6 +21,9 @@ from dispatch.theme import Theme, trusted
 
 PAPER = "#f4f2ed"  # the darkest background of light mode
 NIGHT = "#1d1f23"  # the lightest background of dark mode
+# Posts, from which on a digest has a table of contents: three cards are seen in one or two screens, and a table above
+# them would only say their titles twice.
+CONTENTS = 4
 STYLE_LIMIT = 16_000  # bytes: Gmail drops a style sheet that is longer
 
 
@@ -33,14 +35,14 @@ class Frame:
     publication: Publication
     list_title: str
     number: int
-    date: datetime
-    language: str
-    subject: str
-    preheader: str
+    greeting: Greeting
+    intro_html: str  # empty: there is none
+    intro_text: str
     archive: str
     archived_at: str
     marker: str
     digest: bool  # several posts, though the limit may leave one
+    more: int  # posts that the list's limit leaves over
 
     def html(self, posts: Sequence[PostView], cut: Cut) -> str:
         """email/issue.html with these posts, its styles inlined. Raises TemplateError."""
@@ -55,37 +57,46 @@ class Frame:
                 **accent,
                 inline_css=trusted(self._style("email/inline.css", accent)),
                 kept_css=trusted(self._style("email/kept.css", accent)),
-                body="" if self.digest else trusted(posts[0].html),
+                intro=trusted(self.intro_html),
+                body=trusted(posts[0].html) if posts and not self.digest else "",
             )
         )
 
     def text(self, posts: Sequence[PostView], cut: Cut) -> str:
         """email/issue.txt with these posts. Raises TemplateError."""
         return self.theme.render(
-            "email/issue.txt", **self._values(posts, cut), wrapped=_wrapped, underlined=_underlined
+            "email/issue.txt",
+            **self._values(posts, cut),
+            intro_text=self.intro_text,
+            wrapped=_wrapped,
+            underlined=_underlined,
         )
 
     def _values(self, posts: Sequence[PostView], cut: Cut) -> Mapping[str, Any]:
-        day = self.date.astimezone(ZoneInfo(self.publication.timezone)).date()
         slots = {slot.value: opening(self.marker, slot) for slot in Slot}
+        greeting, left_out = self.greeting, cut.left_out if self.digest else 0
         return {
             "publication": self.publication,
             "logo": self.publication.logo if is_drawn(self.publication.logo) else "",
             "list_title": self.list_title,
             "number": self.number,
-            "day": day_in_words(day, self.language),
-            "language": self.language,
-            "direction": direction(self.language),
-            "subject": self.subject,
-            "preheader": self.preheader,
+            "day": greeting.day,
+            "language": greeting.language,
+            "direction": direction(greeting.language),
+            "subject": greeting.subject,
+            "preheader": greeting.preheader,
+            "heading": greeting.heading,
+            "intro_language": greeting.intro.language,
+            "intro_direction": direction(greeting.intro.language),
             "archive": self.archive,
             "archived_at": self.archived_at,
             "posts": posts,
-            "left_out": cut.left_out if self.digest else 0,
-            "total": cut.total,
+            "left_out": left_out + self.more,
+            "total": cut.total + self.more,
             "digest": self.digest,
+            "contents": self.digest and len(posts) >= CONTENTS,
             "slots": slots,
-            "words": words_of(self.language),
+            "words": words_of(greeting.language),
         }
 
     def _style(self, name: str, accent: Mapping[str, str]) -> str:

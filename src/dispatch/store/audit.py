@@ -38,6 +38,14 @@ async def lines(tx: Tx, limit: int = 100) -> list[AuditLine]:
     return [AuditLine(**row._mapping) for row in rows]
 
 
+async def about(tx: Tx, act: str, subject: str) -> list[AuditLine]:
+    """What was done to a subject by acts whose names begin so, oldest first."""
+    columns = [audit.c[field] for field in AuditLine.__dataclass_fields__]
+    where = (audit.c.subject == subject, audit.c.act.startswith(act, autoescape=True))
+    rows = await tx.execute(select(*columns).where(*where).order_by(audit.c.id))
+    return [AuditLine(**row._mapping) for row in rows]
+
+
 async def head(tx: Tx) -> int:
     """The number of the newest line; 0 before the first. Whoever watches it notices every act."""
     newest: int = (await tx.execute(select(func.coalesce(func.max(audit.c.id), 0)))).scalar_one()

@@ -53,6 +53,7 @@ class Newcomer(NamedTuple):
     state: str
     cadence: str
     tags: str  # as JSON
+    hour: str  # HH:MM, or empty
 
 
 def _table(name: str, *first: Column[Any]) -> Table:
@@ -162,14 +163,14 @@ def _subscribers(tx: Tx, where: Any, now: datetime) -> Any:
 
 def _subscriptions(tx: Tx, where: Any, now: datetime) -> Any:
     ended = case((arranged.c.state == SubscriptionState.ENDED, literal(now, Instant())), else_=null())
-    wished = [arranged.c[one] for one in ("list_id", "state", "cadence", "tags")]
+    wished = [arranged.c[one] for one in ("list_id", "state", "cadence", "tags", "hour")]
     source = (
         select(*wished, subscriber.c.id, _starting_mark(), literal(now, Instant()), ended)
         .join(subscriber, subscriber.c.email == arranged.c.email)
         .where(where)
         .order_by(arranged.c.place)
     )
-    columns = ["list_id", "state", "cadence", "tags", "subscriber_id", "mark", "joined", "ended"]
+    columns = ["list_id", "state", "cadence", "tags", "hour", "subscriber_id", "mark", "joined", "ended"]
     statement = insert_into(tx, subscription).from_select(columns, source)
     return statement.on_conflict_do_nothing(index_elements=["list_id", "subscriber_id"])
 

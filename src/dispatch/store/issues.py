@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 
+from dispatch.model.delivery import ChunkState
 from dispatch.model.issue import CompiledEdition, Issue, IssueState, Words
 from dispatch.model.subscriber import Cadence
 from dispatch.store.connect import Tx
-from dispatch.store.schema import cohort, departure, edition, issue, mailing_list, need, run
+from dispatch.store.schema import chunk, cohort, delivery, departure, edition, issue, mailing_list, need, run
 from dispatch.store.upsert import insert_into
 
 
@@ -69,10 +70,19 @@ async def recent(tx: Tx, limit: int) -> list[Issue]:
 
 
 async def move(
-    tx: Tx, number: int, origins: Collection[IssueState], target: IssueState, values: Mapping[str, Any] | None = None
+    tx: Tx,
+    number: int,
+    origins: Collection[IssueState],
+    target: IssueState,
+    values: Mapping[str, Any] | None = None,
+    version: int | None = None,
 ) -> bool:
-    """Move an issue to another state by compare-and-set; False if it was in none of `origins`."""
-    where = (issue.c.number == number, issue.c.state.in_(origins))
+    """Move an issue to another state by compare-and-set; False if it was in none of `origins`.
+
+    With a `version` it also has to be as it was then: no editor has shaped it since.
+    """
+    where = [issue.c.number == number, issue.c.state.in_(origins)]
+    where += [] if version is None else [issue.c.version == version]
     statement = update(issue).where(*where).values(state=target, **(values or {}))
     return (await tx.execute(statement)).rowcount == 1
 
@@ -86,14 +96,14 @@ async def stopped_windows(tx: Tx, list_id: int, cadence: Cadence) -> list[tuple[
 
 
 async def put_off(tx: Tx, number: int, due: datetime) -> None:
-    """Let a held issue wait until `due`."""
-    where = (issue.c.number == number, issue.c.state == IssueState.HELD)
+    """Let an issue that has not begun wait until `due`."""
+    where = (issue.c.number == number, issue.c.state.in_((IssueState.DRAFT, IssueState.HELD)))
     await tx.execute(update(issue).where(*where).values(due=due))
 
 
 async def next_due(tx: Tx) -> datetime | None:
     """When the next held issue goes out."""
-    statement = select(func.min(issue.c.due)).where(issue.c.state == IssueState.HELD)
+    statement = select(func.min(issue.c.due)).where(issue.c.state == IssueState.HELD, issue.c.late.is_(False))
     found: datetime | None = (await tx.execute(statement)).scalar()
     return found
 
@@ -108,6 +118,7 @@ async def keep_editions(tx: Tx, editions: Sequence[CompiledEdition]) -> None:
             "marker": one.marker,
             "sender_address": one.sender_address,
             "subject": one.subject,
+            "revision": one.revision,
         }
         for one in editions
     ]
@@ -118,7 +129,37 @@ async def keep_editions(tx: Tx, editions: Sequence[CompiledEdition]) -> None:
 async def compiled(tx: Tx, digest: str) -> CompiledEdition:
     """A compiled edition by its hash."""
     row = (await tx.execute(select(edition).where(edition.c.digest == digest))).one()
-    return CompiledEdition(row.issue, row.digest, row.data, row.marker, row.sender_address, row.subject)
+    return CompiledEdition(row.issue, row.digest, row.data, row.marker, row.sender_address, row.subject, row.revision)
+
+
+async def edition_to(tx: Tx, number: int, email: str) -> str | None:
+    """The digest of the edition that goes to an address; None if the issue does not."""
+    statement = select(chunk.c.edition).join(
+        delivery, and_(delivery.c.issue == chunk.c.issue, delivery.c.chunk == chunk.c.number)
+    )
+    where = (delivery.c.issue == number, delivery.c.email == email)
+    return (await tx.execute(statement.where(*where).limit(1))).scalar()
+
+
+async def replace_edition(tx: Tx, row: CohortRow, digest: str) -> None:
+    """A cohort's edition from now on: of every chunk that is not closed."""
+    unclosed = and_(chunk.c.issue == row.issue, chunk.c.edition == row.edition, chunk.c.state != ChunkState.CLOSED)
+    await tx.execute(update(chunk).where(unclosed).values(edition=digest))
+    where = (cohort.c.issue == row.issue, cohort.c.number == row.number)
+    await tx.execute(update(cohort).where(*where).values(edition=digest))
+
+
+async def revision_in(tx: Tx, number: int, chunk_number: int) -> int:
+    """The revision that a chunk brings."""
+    statement = select(edition.c.revision).join(chunk, chunk.c.edition == edition.c.digest)
+    where = (chunk.c.issue == number, chunk.c.number == chunk_number)
+    return (await tx.execute(statement.where(*where))).scalar() or 1
+
+
+async def count_revision(tx: Tx, one: Issue) -> None:
+    """The issue has another revision; a list that asks for approval has to approve it before it goes on."""
+    values = {"revision": one.revision, "approved": ""}
+    await tx.execute(update(issue).where(issue.c.number == one.number).values(**values))
 
 
 async def add_cohorts(tx: Tx, cohorts: Sequence[Mapping[str, Any]], needs: Sequence[Mapping[str, Any]]) -> None:

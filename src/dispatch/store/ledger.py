@@ -13,14 +13,24 @@ from sqlalchemy import Text, and_, case, exists, func, insert, literal, not_, or
 from dispatch.model.delivery import OPEN_STATES, ChunkState, Claim, Receipt, SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.model.states import ChunkEvent, SendEvent, chunks_open_to, sends_open_to
-from dispatch.model.subscriber import Cadence
+from dispatch.store.audience import ACTIVE, GOT_IT, Audience, Place
 from dispatch.store.bulk import rows_as_table
 from dispatch.store.chunks import being_sent, is_ready
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
-from dispatch.store.schema import chunk, delivery, departure, issue, need, subscriber, subscription, suppression
+from dispatch.store.schema import (
+    WAITS,
+    chunk,
+    delivery,
+    departure,
+    issue,
+    need,
+    subscriber,
+    subscription,
+    suppression,
+)
 from dispatch.store.served import Spans, numbered_mark, spans_column
-from dispatch.store.subscribers import ACTIVE, SUPPRESSED
+from dispatch.store.subscribers import same_need
 from dispatch.store.upsert import insert_into
 
 LONGEST_DETAIL = 500  # characters of a server's words
@@ -31,52 +41,68 @@ OPEN = or_(*(delivery.c.state == state for state in OPEN_STATES))  # IN cannot b
 async def freeze(
     tx: Tx,
     number: int,
-    list_id: int,
-    cadence: Cadence,
+    audience: Audience,
     mark: int,
     chunk_size: int,
     numbered: Mapping[tuple[int, Spans], int] | None = None,
+    *,
+    by_place: bool = False,
 ) -> int:
     """Write one delivery for each subscription whose need has a cohort; returns how many.
 
     `numbered` says by which number instead of their mark the needs go that had part of it from other issues.
+    `by_place`: chunks are of those who have the same time zone and hour.
     """
     groups = select(func.count()).where(departure.c.issue == number)
     several = (await tx.execute(groups)).scalar_one() > 1  # nearly every large issue has one: it needs no sorting
     apart = departure.c.first_chunk if several else None
     in_order = [subscription.c.list_id, subscription.c.subscriber_id]  # as they lie in the table
     place = func.row_number().over(partition_by=apart, order_by=in_order) - 1
-    chosen = (
-        select(
-            literal(number),
-            subscriber.c.id,
-            departure.c.first_chunk + place // chunk_size,
-            need.c.cohort,
-            subscriber.c.email,
-            literal(SendState.PENDING.value),
-            literal(""),
-            subscription.c.mark,
-            literal(mark),
-        )
-        .join(subscription, subscription.c.subscriber_id == subscriber.c.id)
-        .join(need, _same_need(number, numbered_mark(await spans_column(tx, list_id, cadence), numbered or {})))
-        .join(departure, and_(departure.c.issue == number, departure.c.cohort == need.c.cohort))
-        .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
-    )
-    columns = ("issue", "subscriber_id", "chunk", "cohort", "email", "state", "detail", "mark_from", "mark_to")
-    statement = insert(delivery).from_select(columns, chosen).execution_options(preserve_rowcount=True)
-    written: int = (await tx.execute(statement)).rowcount
+    together = [departure.c.issue == number, departure.c.cohort == need.c.cohort]
+    leaving = and_(*together, _same_place()) if by_place else and_(*together)
+    values = {
+        delivery.c.issue: literal(number),
+        delivery.c.subscriber_id: subscriber.c.id,
+        delivery.c.chunk: departure.c.first_chunk + place // chunk_size,
+        delivery.c.cohort: need.c.cohort,
+        delivery.c.email: subscriber.c.email,
+        delivery.c.state: literal(SendState.PENDING.value),
+        delivery.c.detail: literal(""),
+        delivery.c.mark_from: subscription.c.mark,
+        delivery.c.mark_to: subscription.c.mark if audience.by_hand else literal(mark),
+    }
+    people = await _with_needs(tx, number, audience, numbered or {}, select(*values.values()))
+    statement = insert(delivery).from_select(list(values), people.join(departure, leaving))
+    written: int = (await tx.execute(statement.execution_options(preserve_rowcount=True))).rowcount
     await tx.execute(update(issue).where(issue.c.number == number).values(audience=written))
     return written
 
 
-def _same_need(number: int, mark: Any) -> Any:
-    return and_(
-        need.c.issue == number,
-        need.c.tags == subscription.c.tags,
-        need.c.language == subscriber.c.language,
-        need.c.mark == mark,
+async def crowds(
+    tx: Tx, number: int, audience: Audience, numbered: Mapping[tuple[int, Spans], int]
+) -> list[tuple[int, Place, int]]:
+    """How many of each cohort are at each place: (cohort, place, count)."""
+    keys = (need.c.cohort, subscriber.c.timezone, subscription.c.hour)
+    people = await _with_needs(tx, number, audience, numbered, select(*keys, func.count()))
+    rows = await tx.execute(people.where(need.c.cohort != WAITS).group_by(*keys).order_by(*keys))
+    return [(cohort, (timezone, hour), count) for cohort, timezone, hour, count in rows]
+
+
+async def _with_needs(
+    tx: Tx, number: int, audience: Audience, numbered: Mapping[tuple[int, Spans], int], statement: Any
+) -> Any:
+    """Of an audience, the people whose need is one of the issue's."""
+    spans = None if audience.by_hand else await spans_column(tx, audience)
+    return (
+        statement.select_from(subscriber)
+        .join(subscription, subscription.c.subscriber_id == subscriber.c.id)
+        .join(need, and_(need.c.issue == number, same_need(audience, numbered_mark(spans, numbered))))
+        .where(*audience.reachable)
     )
+
+
+def _same_place() -> Any:
+    return and_(departure.c.timezone == subscriber.c.timezone, departure.c.hour == subscription.c.hour)
 
 
 async def add_chunks(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -174,8 +200,14 @@ async def recipients(tx: Tx, number: int, chunk_number: int) -> list[tuple[int, 
     return [(row[0], row[1], row[2]) for row in await tx.execute(statement)]
 
 
-async def record(tx: Tx, number: int, receipts: Mapping[int, Receipt], now: datetime) -> None:
-    """Write what became of deliveries, by subscriber id; one that has ended stays as it is.
+async def in_hand(tx: Tx, number: int) -> bool:
+    """Whether somebody holds a chunk of an issue."""
+    held = (chunk.c.issue == number, chunk.c.state == ChunkState.CLAIMED)
+    return (await tx.execute(select(chunk.c.number).where(*held).limit(1))).first() is not None
+
+
+async def record(tx: Tx, number: int, receipts: Mapping[int, Receipt], now: datetime, revision: int = 1) -> None:
+    """Write what became of deliveries, by subscriber id, in this revision; one that has ended stays as it is.
 
     An upsert that always meets its row: SQLite would go through all receipts for each delivery of an UPDATE … FROM.
     """
@@ -190,6 +222,7 @@ async def record(tx: Tx, number: int, receipts: Mapping[int, Receipt], now: date
     there = exists().where(delivery.c.issue == number, delivery.c.subscriber_id == told.c.subscriber_id)
     nothing = {column: literal("" if isinstance(column.type, Text) else 0, column.type) for column in UNTOLD}
     news = {delivery.c.state: told.c.state, delivery.c.detail: told.c.detail, delivery.c.at: literal(now, Instant())}
+    news |= {delivery.c.revision: literal(revision)} if revision > 1 else {}
     values = {delivery.c.issue: literal(number), delivery.c.subscriber_id: told.c.subscriber_id, **nothing, **news}
     statement = insert_into(tx, delivery).from_select(list(values), select(*values.values()).where(there))
     changed = {column.name: statement.excluded[column.name] for column in news}
@@ -241,8 +274,8 @@ async def cancel_waiting(tx: Tx, number: int, now: datetime) -> None:
 
 async def _cancel(tx: Tx, number: int, where: Any, detail: str, now: datetime) -> None:
     """Whoever may have the message from an earlier try stays as they were; the others give their posts back."""
-    in_doubt = and_(where, delivery.c.mark_from == delivery.c.mark_to)
-    as_before = {"state": func.coalesce(delivery.c.before, literal(SendState.UNKNOWN.value)), "at": now}
+    in_doubt = and_(where, delivery.c.before.in_(GOT_IT))
+    as_before = {"state": delivery.c.before, "at": now}
     await tx.execute(update(delivery).where(in_doubt).values(**as_before))
     await tx.execute(update(delivery).where(where).values(state=SendState.CANCELLED, detail=detail, at=now))
     await _give_back(tx, number)
@@ -276,8 +309,12 @@ async def resolve(tx: Tx, number: int, subscriber_id: int, state: SendState, det
 
 
 async def make_ready(tx: Tx, number: int, now: datetime) -> None:
-    """Let the waiting chunks of an issue go at once, their time to retry counted anew: a person said so."""
-    where = and_(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING)
+    """Let the waiting chunks of an issue go at once, their time to retry counted anew: a person said so.
+
+    Those that have not been tried, for their readers' hour has not come, wait for that.
+    """
+    tried = or_(chunk.c.first_try.is_not(None), chunk.c.not_before <= now)
+    where = and_(chunk.c.issue == number, chunk.c.state == ChunkState.PENDING, tried)
     await tx.execute(update(chunk).where(where).values(not_before=now, first_try=None))
 
 

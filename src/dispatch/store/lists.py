@@ -48,6 +48,12 @@ async def every(tx: Tx) -> dict[str, ListRow]:
     return {row.slug: ListRow(**row._mapping) for row in rows}
 
 
+async def set_paused(tx: Tx, list_id: int, *, paused: bool) -> bool:
+    """Pause a list or let it go on; False if it was so already."""
+    where = (mailing_list.c.id == list_id, mailing_list.c.paused.is_not(paused))
+    return (await tx.execute(update(mailing_list).where(*where).values(paused=paused))).rowcount == 1
+
+
 async def advance(tx: Tx, list_id: int, old: int, new: int) -> bool:
     """Move `composed_to` by compare-and-set; False: another process was first."""
     where = (mailing_list.c.id == list_id, mailing_list.c.composed_to == old)

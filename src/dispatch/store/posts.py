@@ -143,6 +143,36 @@ async def arrived(tx: Tx, after: int, upto: int) -> list[Post]:
     return [_post(row._mapping) for row in rows]
 
 
+async def same_stories(tx: Tx, window: Sequence[Post]) -> list[Post]:
+    """Live posts outside of a window that may tell a story of one in it, in order of arrival.
+
+    They share an address, a guid or a source and key of translations with one of it.
+    """
+    kin: list[ColumnElement[bool]] = [post.c.canonical.in_(part) for part in _parts(one.canonical for one in window)]
+    kin += [post.c.guid.in_(part) for part in _parts(one.guid for one in window)]
+    for name in sorted({one.source for one in window}):
+        keys = _parts(one.translation or "" for one in window if one.source == name)
+        kin += [and_(post.c.source == name, post.c.translation.in_(part)) for part in keys]
+    ids: set[int] = set()
+    for where in kin:  # without the state, for whose index SQLite would pass over these
+        ids.update((await tx.execute(select(post.c.id).where(where))).scalars())
+    found = await many(tx, ids - {one.id for one in window})
+    live = (one for one in found.values() if one.state is PostState.LIVE)
+    return sorted(live, key=lambda one: one.arrival or 0)
+
+
+def _parts(words: Iterable[str], size: int = 500) -> list[list[str]]:
+    """The words that are not empty, each once, in lists that a statement can hold."""
+    listed = sorted({word for word in words if word})
+    return [listed[start : start + size] for start in range(0, len(listed), size)]
+
+
+async def head_at(tx: Tx, instant: datetime) -> int:
+    """The last arrival that was given at or before an instant; 0 if there was none yet."""
+    found = await tx.execute(select(func.max(post.c.arrival)).where(post.c.arrived <= instant))
+    return found.scalar() or 0
+
+
 async def becoming_due(tx: Tx, now: datetime) -> list[int]:
     """Scheduled posts whose time has come, in order of their dates."""
     where = and_(post.c.state == PostState.SCHEDULED, post.c.published <= now)

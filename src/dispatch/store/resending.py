@@ -13,11 +13,11 @@ from sqlalchemy import and_, case, exists, func, literal, or_, select
 
 from dispatch.model.delivery import SendState
 from dispatch.model.states import SendEvent, sends_open_to
+from dispatch.store.audience import ACTIVE, SUPPRESSED
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.ledger import add_chunks
 from dispatch.store.schema import chunk, cohort, delivery, issue, subscriber, subscription
-from dispatch.store.subscribers import ACTIVE, SUPPRESSED
 from dispatch.store.upsert import insert_into
 
 MAY_HAVE_ARRIVED = (SendState.UNKNOWN, SendState.ACCEPTED)

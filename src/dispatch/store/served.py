@@ -1,30 +1,39 @@
 """What of the time after its mark a subscription has had already.
 
 A mark says how far a subscription was served, and a cancelled delivery turns it back. If other issues went out
-meanwhile, what they brought lies after the mark and must not come twice. Nearly always there is nothing of the kind,
-and that costs one small query.
+meanwhile, what they brought lies after the mark and must not come twice. An issue made by hand moves no mark, and
+what it brought must not come twice either. Nearly always there is nothing of the kind, and that costs two small
+queries.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, func, literal, select
+from sqlalchemy import Text, and_, case, cast, exists, func, literal, select
 
 from dispatch.model.delivery import SendState
 from dispatch.model.issue import IssueState
-from dispatch.model.subscriber import Cadence, SubscriptionState
+from dispatch.model.subscriber import Cadence
+from dispatch.store.audience import Audience
 from dispatch.store.connect import Tx
-from dispatch.store.schema import delivery, issue, subscription
+from dispatch.store.schema import cohort, delivery, issue, post, subscription
 
 Spans = tuple[tuple[int, int], ...]  # arrivals: after this one, up to that
 
 
-async def spans_column(tx: Tx, list_id: int, cadence: Cadence) -> Any:
-    """An expression on `subscription` that names its spans as text, empty for whom no mark was turned back.
+async def spans_column(tx: Tx, audience: Audience) -> Any:
+    """An expression on `subscription` that names its spans as text, empty for whom there are none.
 
-    None where no mark was turned back at all: then a million people need not be asked.
+    None where nobody of the audience can have any: then a million people need not be asked.
     """
-    started = await _started_since_the_lowest_mark(tx, list_id, cadence)
+    texts = [await _of_turned_back(tx, audience), *await _by_hand(tx, audience)]
+    found = [text for text in texts if text is not None]
+    return sum(found[1:], found[0]) if found else None
+
+
+async def _of_turned_back(tx: Tx, audience: Audience) -> Any:
+    """The spans of those whose mark a cancelled delivery turned back."""
+    started = await _started_since_the_lowest_mark(tx, audience)
     cancelled = [row.number for row in started if row.state == IssueState.CANCELLED]
     if not cancelled:
         return None
@@ -37,33 +46,63 @@ async def spans_column(tx: Tx, list_id: int, cadence: Cadence) -> Any:
     return case((subscription.c.subscriber_id.in_(turned_back), text), else_="")
 
 
-async def _started_since_the_lowest_mark(tx: Tx, list_id: int, cadence: Cadence) -> Any:
+async def _started_since_the_lowest_mark(tx: Tx, audience: Audience) -> Any:
     """Issues that may have brought what lies after some mark; none where no issue of the list was ever cancelled."""
-    of_list = and_(issue.c.list_id == list_id, issue.c.frozen.is_not(None))
+    of_list = and_(issue.c.list_id == audience.list_id, issue.c.frozen.is_not(None), issue.c.cadence != Cadence.BY_HAND)
     newest = select(func.max(issue.c.last_arrival)).where(of_list, issue.c.state == IssueState.CANCELLED)
     cancelled_to = (await tx.execute(newest)).scalar()
     if cancelled_to is None:
         return []
-    people = and_(
-        subscription.c.list_id == list_id,
-        subscription.c.cadence == cadence,
-        subscription.c.state == SubscriptionState.ACTIVE,
-    )
-    lowest = (await tx.execute(select(func.min(subscription.c.mark)).where(people))).scalar()
+    lowest = await _lowest_mark(tx, audience)
     if lowest is None or lowest >= cancelled_to:
         return []
     statement = select(issue.c.number, issue.c.last_arrival, issue.c.state)
     return (await tx.execute(statement.where(of_list, issue.c.last_arrival > lowest).order_by(issue.c.number))).all()
 
 
+async def _lowest_mark(tx: Tx, audience: Audience) -> int | None:
+    lowest: int | None = (await tx.execute(select(func.min(subscription.c.mark)).where(*audience.members))).scalar()
+    return lowest
+
+
 def _span(number: int, last: int) -> Any:
-    row = and_(
+    row = and_(_got(number), subscription.c.mark < last)
+    return select(cast(delivery.c.mark_from, Text) + literal(f"-{last};")).where(row).scalar_subquery()
+
+
+def _got(number: int) -> Any:
+    """The condition that a row of `delivery` is a subscription's share of an issue, and was not cancelled."""
+    return and_(
         delivery.c.issue == number,
         delivery.c.subscriber_id == subscription.c.subscriber_id,
         delivery.c.state != SendState.CANCELLED,
-        subscription.c.mark < last,
     )
-    return select(cast(delivery.c.mark_from, Text) + literal(f"-{last};")).where(row).scalar_subquery()
+
+
+async def _by_hand(tx: Tx, audience: Audience) -> list[Any]:
+    """The spans of those who got a post out of turn, in an issue made by hand: each post is one."""
+    made = and_(issue.c.list_id == audience.list_id, issue.c.frozen.is_not(None), issue.c.cadence == Cadence.BY_HAND)
+    newest = (await tx.execute(select(func.max(issue.c.last_arrival)).where(made))).scalar()
+    lowest = await _lowest_mark(tx, audience) if newest else None
+    if not newest or lowest is None or lowest >= newest:
+        return []
+    statement = select(issue.c.number).where(made, issue.c.last_arrival > lowest).order_by(issue.c.number)
+    numbers = list((await tx.execute(statement)).scalars())
+    return [_out_of_turn(number, await _arrivals(tx, number)) for number in numbers]
+
+
+async def _arrivals(tx: Tx, number: int) -> list[int]:
+    """The arrivals of the posts that an issue brought, in order."""
+    shown = (await tx.execute(select(cohort.c.posts).where(cohort.c.issue == number))).scalars()
+    ids = sorted({one for posts in shown for one in posts})
+    statement = select(post.c.arrival).where(post.c.id.in_(ids)).order_by(post.c.arrival)
+    return list((await tx.execute(statement)).scalars())
+
+
+def _out_of_turn(number: int, arrivals: Sequence[int]) -> Any:
+    text = write_spans(tuple((arrival - 1, arrival) for arrival in arrivals))
+    came = and_(exists().where(_got(number)), subscription.c.mark < max(arrivals, default=0))
+    return case((came, text), else_="")
 
 
 def numbered_mark(spans: Any, numbered: Mapping[tuple[int, Spans], int]) -> Any:

@@ -5,19 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, delete, exists, func, select, update
+from sqlalchemy import Text, and_, case, cast, delete, exists, func, literal, select, update
 
 from dispatch.model.issue import Need
 from dispatch.model.subscriber import Cadence, Subscriber, Subscription, SubscriptionState
 from dispatch.model.tags import SINCE, changed, last_start, names, settled
+from dispatch.store.audience import ACTIVE, Audience
+from dispatch.store.columns import Words
 from dispatch.store.connect import Tx
-from dispatch.store.schema import delivery, issue, mailing_list, subscriber, subscription, suppression, taken
-from dispatch.store.served import read_spans, spans_column
+from dispatch.store.schema import (
+    WAITS,
+    delivery,
+    issue,
+    mailing_list,
+    need,
+    subscriber,
+    subscription,
+    suppression,
+    taken,
+)
+from dispatch.store.served import Spans, numbered_mark, read_spans, spans_column
 from dispatch.store.upsert import insert_into
 
-ACTIVE = subscription.c.state == SubscriptionState.ACTIVE
+_OWN = subscription.c.subscriber_id == subscriber.c.id
 ERASED = "(forgotten)"  # in place of an address
-SUPPRESSED = exists().where(suppression.c.email == subscriber.c.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class NewPerson:
     cadence: Cadence
     tags: tuple[str, ...]
     mark: int
+    hour: str = ""  # HH:MM, their own; empty: the list's
 
 
 async def take_hashes(tx: Tx, hashes: Collection[str]) -> None:
@@ -77,6 +89,8 @@ def _subscription_values(person: NewPerson, subscriber_id: int, now: datetime) -
         "cadence": person.cadence,
         "tags": person.tags,
         "mark": person.mark,
+        "hour": person.hour,
+        "away_until": None,  # whoever comes back is not away, whatever they had asked for before they left
         "joined": now,
         "ended": now if person.state is SubscriptionState.ENDED else None,
     }
@@ -219,26 +233,40 @@ async def release(tx: Tx, email: str) -> bool:
     return (await tx.execute(delete(suppression).where(suppression.c.email == email))).rowcount == 1
 
 
-async def needs(tx: Tx, list_id: int, cadence: Cadence, before: int) -> dict[Need, int]:
-    """What the active subscriptions of a list and cadence have in common, with how many share it.
+async def needs(tx: Tx, audience: Audience, before: int) -> dict[Need, int]:
+    """What the subscriptions of an audience have in common, with how many share it.
 
-    Only those whose mark lies before the arrival `before`: the others have been served.
+    Only those whose mark lies before the arrival `before`: the others have been served. By hand, only languages count.
     """
-    spans = await spans_column(tx, list_id, cadence)
+    group = (await _people(tx, audience, before)).subquery()
+    statement = select(func.count(), *group.c).group_by(*group.c).order_by(*group.c)
+    return {_need(row): count for count, *row in await tx.execute(statement)}
+
+
+async def need_of(tx: Tx, audience: Audience, subscriber_id: int, before: int) -> Need | None:
+    """What one person of an audience needs; None if they are not of it, or have been served up to `before`."""
+    people = (await _people(tx, audience, before)).where(subscription.c.subscriber_id == subscriber_id)
+    return next((_need(row) for row in await tx.execute(people)), None)
+
+
+def _need(row: Sequence[Any]) -> Need:
+    tags, language, mark, *served = row
+    return Need(tags, language, mark, read_spans("".join(served)))
+
+
+async def _people(tx: Tx, audience: Audience, before: int) -> Any:
+    """A row for each person of an audience that is to be served: what they need."""
+    where = audience.reachable if audience.by_hand else [*audience.reachable, subscription.c.mark < before]
+    return select(*await _needed(tx, audience)).join(subscriber, _OWN).where(*where)
+
+
+async def _needed(tx: Tx, audience: Audience) -> list[Any]:
+    """The columns that needs are told apart by."""
+    if audience.by_hand:
+        return [literal((), Words()).label("tags"), subscriber.c.language, literal(0).label("mark")]
+    spans = await spans_column(tx, audience)
     columns = [subscription.c.tags, subscriber.c.language, subscription.c.mark]
-    columns += [] if spans is None else [spans.label("served")]
-    people = (
-        select(*columns)
-        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .where(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE, ~SUPPRESSED)
-        .where(subscription.c.mark < before)
-        .subquery()
-    )
-    statement = select(func.count(), *people.c).group_by(*people.c).order_by(*people.c)
-    return {
-        Need(tags, language, mark, read_spans("".join(served))): count
-        for count, tags, language, mark, *served in await tx.execute(statement)
-    }
+    return columns if spans is None else [*columns, spans.label("served")]
 
 
 async def settle_tags(tx: Tx, list_id: int) -> None:
@@ -252,7 +280,47 @@ async def settle_tags(tx: Tx, list_id: int) -> None:
         await tx.execute(update(subscription).where(served).values(tags=settled(words, last_start(words))))
 
 
-async def move_marks(tx: Tx, list_id: int, cadence: Cadence, mark: int) -> None:
-    """Arrivals up to `mark` now count as served for this list and cadence."""
-    where = and_(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE)
-    await tx.execute(update(subscription).where(where, subscription.c.mark < mark).values(mark=mark))
+async def move_marks(
+    tx: Tx, audience: Audience, mark: int, number: int, numbered: Mapping[tuple[int, Spans], int]
+) -> None:
+    """Arrivals up to `mark` now count as served for this audience, but for the needs of issue `number` that wait."""
+    where = [*audience.members, subscription.c.mark < mark]
+    waiting = and_(need.c.issue == number, need.c.cohort == WAITS)
+    if (await tx.execute(select(need.c.mark).where(waiting).limit(1))).first():
+        spans = await spans_column(tx, audience)
+        where.append(~exists().where(waiting, _OWN, same_need(audience, numbered_mark(spans, numbered))))
+    await tx.execute(update(subscription).where(*where).values(mark=mark))
+
+
+def same_need(audience: Audience, mark: Any) -> Any:
+    """The condition that a row of `need` is that of a subscription and its subscriber."""
+    language = need.c.language == subscriber.c.language
+    return language if audience.by_hand else and_(language, need.c.tags == subscription.c.tags, need.c.mark == mark)
+
+
+async def welcome_back(tx: Tx, now: datetime) -> set[tuple[int, Cadence]]:
+    """End the absences whose time is up; returns the lists and cadences to which somebody came back."""
+    back = and_(ACTIVE, subscription.c.away_until <= now)
+    statement = select(subscription.c.list_id, subscription.c.cadence).where(back).distinct()
+    found = {(row.list_id, Cadence(row.cadence)) for row in await tx.execute(statement)}
+    if found:
+        await tx.execute(update(subscription).where(back).values(away_until=None))
+    return found
+
+
+async def next_return(tx: Tx) -> datetime | None:
+    """When the next person comes back."""
+    found: datetime | None = (await tx.execute(select(func.min(subscription.c.away_until)).where(ACTIVE))).scalar()
+    return found
+
+
+async def stay_away(tx: Tx, subscriber_id: int, list_id: int, until: datetime | None) -> None:
+    """Let a subscription rest until a moment; None: it goes on."""
+    where = (subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == list_id)
+    await tx.execute(update(subscription).where(*where).values(away_until=until))
+
+
+async def change_hour(tx: Tx, subscriber_id: int, list_id: int, hour: str) -> None:
+    """Give a subscription an hour of its own, HH:MM; empty: the list's."""
+    where = (subscription.c.subscriber_id == subscriber_id, subscription.c.list_id == list_id)
+    await tx.execute(update(subscription).where(*where).values(hour=hour))

@@ -1,11 +1,12 @@
 """Reads a subscribers' file: a CSV with a header row, each bad row reported by its line, the good ones taken.
 
-A file is read as it comes, so memory does not grow with it. What a row says beside address and name is worked out
-once for all rows that say the same.
+A file is read as it comes, so memory does not grow with it. What a row says beside address, name and hour is worked
+out once for all rows that say the same.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import BinaryIO, TypeVar
@@ -19,10 +20,11 @@ from dispatch.model.subscriber import Cadence, FileRow, PersonRow, SubscriptionS
 from dispatch.subscribe.address import normalise
 
 E = TypeVar("E", Cadence, SubscriptionState)
-COLUMNS = ("email", "name", "lists", "cadence", "tags", "timezone", "language", "state")
-PERSONAL = ("email", "name")
+COLUMNS = ("email", "name", "lists", "cadence", "tags", "timezone", "hour", "language", "state")
+PERSONAL = ("email", "name", "hour")  # which few rows have in common
 LONGEST_NAME = 300
 REMEMBERED = 1000  # different wishes kept at hand
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])").fullmatch
 Offered = Mapping[str, tuple[Cadence, ...]]
 Columns = Mapping[str, int]  # which cell of a row holds what
 
@@ -92,7 +94,8 @@ def _row(
         raise ValueError("email is empty.")
     terms = agreed(tuple([cells[at] for at in wishes]))
     name = _name(cells[columns["name"]].strip()) if "name" in columns else ""
-    return FileRow(line, _email(email), name, terms)
+    hour = _hour(cells[columns["hour"]].strip()) if "hour" in columns else ""
+    return FileRow(line, _email(email), name, hour, terms)
 
 
 class _Lines:
@@ -151,6 +154,7 @@ def person_row(cells: Mapping[str, str], where: str, line: int, own_list: str, o
         cadence=terms.cadence,
         tags=terms.tags,
         timezone=terms.timezone,
+        hour=_hour(cells.get("hour", "")),
         language=terms.language,
         state=terms.state,
     )
@@ -209,6 +213,17 @@ def _zone(value: str) -> str:
         return value and ZoneInfo(value).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"timezone {value!r} is none of the IANA's; write one such as Europe/Berlin.") from None
+
+
+@lru_cache(24 * 60)
+def _hour(value: str) -> str:
+    """A time of day as HH:MM; an empty one stays so."""
+    if not value:
+        return ""
+    read = _CLOCK(value)
+    if not read:
+        raise ValueError(f"hour {value[:80]!r} is no time of day; write one from 00:00 to 23:59, such as 07:30.")
+    return f"{read[1]:0>2}:{read[2]}"
 
 
 def _one_of(kind: type[E], value: str, column: str) -> E | None:

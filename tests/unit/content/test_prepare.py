@@ -270,10 +270,19 @@ def test_the_same_bytes_make_the_same_post(make):
     assert make(text) == make(text)
 
 
-@pytest.mark.parametrize("key", ["link", "canonical_url", "permalink"])
+@pytest.mark.parametrize("key", ["link", "external_url", "permalink"])
 def test_a_link_with_a_space_is_one_address(make, key):
     """No header, feed or store could tell where it ends."""
     assert make(f'---\n{key}: "https://ex.org/a b"\n---\nT').link == "https://ex.org/a%20b"
+
+
+@pytest.mark.parametrize("key", ["canonical", "canonical_url", "canonicalURL", "canonical-url"])
+def test_a_canonical_address_moves_no_post_away(make, key):
+    """It names the story wherever it is told; the post keeps its page here, and readers see no change."""
+    post = make(f'---\n{key}: "https://ex.org/a b"\n---\nT')
+    assert (post.canonical, post.link) == ("https://ex.org/a%20b", None)
+    assert post.revision == make("---\n---\nT").revision
+    assert make(f"---\n{key}: /somewhere/\n---\nT").canonical is None
 
 
 def test_an_address_that_a_source_knows_holds_no_space_either():

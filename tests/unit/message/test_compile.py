@@ -36,6 +36,15 @@ def test_the_headers_are_those_of_a_good_list(edition: Edition, person: Recipien
     assert {"Auto-Submitted", "Reply-To"}.isdisjoint(message.keys())
 
 
+def test_an_edition_without_a_list_is_a_machines_word(edition: Edition, person: Recipient) -> None:
+    """Nothing of a list is claimed, nobody can leave it, and no out-of-office note answers it (RFC 3834)."""
+    message = message_from_bytes(Splicer(compile_edition(replace(edition, list_id=""))).splice(person), policy=default)
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert not [name for name in message if name.startswith("List-")]
+    assert {"Archived-At", "Feedback-ID", "Precedence"}.isdisjoint(message.keys())
+    assert len(message.keys()) == len(set(message.keys()))
+
+
 def test_text_comes_before_html(edition: Edition, person: Recipient) -> None:
     """The last part is the preferred one (RFC 2046, section 5.1.4); both are quoted-printable UTF-8."""
     message = message_from_bytes(Splicer(compile_edition(edition)).splice(person), policy=default)

@@ -1,11 +1,12 @@
 """An issue, its list, its publication and posts to render."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from dispatch.model.issue import Cohort, Edition, Issue, IssueState, MailingList, Publication
+from dispatch.model.issue import Cohort, Edition, Issue, IssueState, MailingList, Publication, Words
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
 from dispatch.render.edition import render_edition
@@ -82,6 +83,11 @@ def issue() -> Issue:
 
 @pytest.fixture(scope="session")
 def render(issue: Issue, mailing_list: MailingList, publication: Publication) -> Callable[..., Edition]:
-    """Posts rendered as that issue."""
+    """Posts rendered as that issue, with an editor's words by language, and so many posts left over."""
     theme = Theme()
-    return lambda *posts: render_edition(issue, Cohort(posts, "en", ()), mailing_list, publication, theme)
+
+    def rendered(*posts: Post, language: str = "en", more: int = 0, **words: Words) -> Edition:
+        said = replace(issue, words={"" if tag == "default" else tag: one for tag, one in words.items()})
+        return render_edition(said, Cohort(posts, language, (), more), mailing_list, publication, theme)
+
+    return rendered

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from datetime import time
 from unicodedata import category
 
 import pytest
@@ -58,10 +59,10 @@ def test_a_row_with_an_address_is_enough() -> None:
 def test_every_column_is_read() -> None:
     """Columns may come in any order and case; cells are trimmed; several values are parted by semicolons."""
     (row,) = read(
-        "Email, NAME ,lists,cadence,tags,timezone,language,state\n"
-        'ada@example.org,"Lovelace, Ada",weekly ; weekly,Daily,sea; moon;sea,Europe/Berlin,de,pending\n'
+        "Email, NAME ,lists,cadence,tags,timezone,Hour,language,state\n"
+        'ada@example.org,"Lovelace, Ada",weekly ; weekly,Daily,sea; moon;sea,Europe/Berlin, 7:30 ,de,pending\n'
     ).rows
-    assert row.name == "Lovelace, Ada"
+    assert (row.name, row.hour) == ("Lovelace, Ada", "07:30")
     terms = row.terms
     assert set(terms.lists) == {"weekly"}
     assert (terms.cadence, terms.tags, terms.timezone) == (Cadence.DAILY, ("moon", "sea"), "Europe/Berlin")
@@ -76,11 +77,13 @@ BAD_ROWS = [
     ("a@example.org,,,hourly", "cadence 'hourly'"),
     ("a@example.org,,,,,Europe/Bärlin", "timezone 'Europe/Bärlin'"),
     ("a@example.org,,,,,../../etc/passwd", "timezone"),
-    ("a@example.org,,,,,,,gone", "state 'gone'"),
+    ("a@example.org,,,,,,25:00", "hour '25:00'"),
+    ("a@example.org,,,,,,08:60", "hour '08:60'"),
+    ("a@example.org,,,,,,,,gone", "state 'gone'"),
     (f"a@example.org,{'x' * 301}", "name is longer"),
-    ("a@example.org,,,,,,,,too many", "more cells than columns"),
+    ("a@example.org,,,,,,,,,too many", "more cells than columns"),
     ('"a@example.org" x,', "quotation marks"),
-    ("a@example.org,,,,,,d\0e", "NUL"),
+    ("a@example.org,,,,,,,d\0e", "NUL"),
 ]
 
 
@@ -164,6 +167,28 @@ def test_a_file_is_refused_whole_for_one_bad_byte_however_late() -> None:
     with pytest.raises(SubscribersError, match="UTF-8") as caught:
         read(b"email,name\n" + rows + b"zoe@example.org,Zo\xeb\nlast@example.org,Bob\n")
     assert caught.value.line == 5002
+
+
+HOURS = [("0:00", "00:00"), ("7:30", "07:30"), ("07:30", "07:30"), ("19:05", "19:05"), ("23:59", "23:59"), ("", "")]
+
+
+@pytest.mark.parametrize(("written", "meant"), HOURS)
+def test_an_hour_is_a_time_of_day_with_two_digits_each(written: str, meant: str) -> None:
+    """However people write it, equal hours are equal; an empty one is the list's."""
+    cells = {"email": "a@example.org", "hour": written}
+    assert person_row(cells, "", 1, "weekly", OFFERED).hour == meant
+    (row,) = read(f"email,hour\na@example.org,{written}\n").rows
+    assert row.hour == meant
+
+
+@given(st.text(max_size=6) | st.from_regex(r"\d{1,3}:\d{1,3}", fullmatch=True))
+def test_every_hour_that_is_taken_is_one_that_a_clock_shows(written: str) -> None:
+    """Whatever is written, it is HH:MM from 00:00 to 23:59, the list's, or refused."""
+    try:
+        hour = person_row({"email": "a@example.org", "hour": written}, "", 1, "weekly", OFFERED).hour
+    except ValueError:
+        return
+    assert hour == "" or time.fromisoformat(hour).isoformat("minutes") == hour
 
 
 @given(st.text(max_size=40))

@@ -1,0 +1,71 @@
+"""The rows of schedules follow dispatch.toml: which cadence of which list comes at which hour."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dispatch.compose.cadence import next_local_slot, parse_rule
+from dispatch.context import Context
+from dispatch.model.issue import Issue, IssueState, MailingList
+from dispatch.model.subscriber import Cadence
+from dispatch.store import drafts, issues, lists, schedules
+from dispatch.store.audience import Audience, Place, places
+from dispatch.store.connect import Tx
+
+SLOTTED = (Cadence.DAILY, Cadence.WEEKLY, Cadence.MONTHLY)
+
+
+async def keep_schedules(tx: Tx, context: Context, now: datetime) -> None:
+    """Let the rows of schedules follow dispatch.toml: new ones begin now, changed ones count from now on."""
+    rows = {(row.list_slug, row.cadence): row for row in await schedules.every(tx)}
+    wanted = {(slug, cadence) for slug, one in context.lists.items() for cadence in one.cadences if cadence in SLOTTED}
+    for key in rows.keys() - wanted:
+        await _drop(tx, context, rows[key])
+    for slug, cadence in sorted(wanted):
+        await _keep(tx, context, context.lists[slug], cadence, rows.get((slug, cadence)), now)
+
+
+async def _drop(tx: Tx, context: Context, row: schedules.ScheduleRow) -> None:
+    """A cadence is not offered any more: nor is there a next issue of it. A list that is gone may come back."""
+    await schedules.drop(tx, row.id)
+    draft = await drafts.open_on(tx, row.list_id, row.cadence)
+    if draft and row.list_slug in context.lists:
+        note = f"{row.list_slug} does not offer {row.cadence.value} any more"
+        await issues.move(tx, draft.number, [IssueState.DRAFT], IssueState.CANCELLED, {"note": note})
+
+
+async def _keep(
+    tx: Tx, context: Context, one: MailingList, cadence: Cadence, row: schedules.ScheduleRow | None, now: datetime
+) -> None:
+    rule = str(getattr(context.config.lists[one.slug].at, cadence.value))
+    if row and (row.rule, row.timezone) == (rule, one.timezone):
+        return
+    where = await places_of(tx, context, one, cadence, now)
+    slot = next_local_slot(parse_rule(cadence, rule), where, now)
+    if row:
+        await schedules.change(tx, row, rule=rule, timezone=one.timezone, slot=slot.name, due=slot.instant)
+        return
+    composed_to = (await lists.every(tx))[one.slug].composed_to
+    await schedules.add(
+        tx, one.id, cadence, rule=rule, timezone=one.timezone, slot=slot.name, due=slot.instant, previous=composed_to
+    )
+
+
+def has_own_hours(context: Context, issue: Issue) -> bool:
+    """Whether subscribers' own hours count for an issue: for a digest of a list with local time, once a day."""
+    one = context.lists[issue.list_slug]
+    return issue.cadence in SLOTTED and _once_a_day(context, one, issue.cadence)
+
+
+def _once_a_day(context: Context, one: MailingList, cadence: Cadence) -> bool:
+    rule = getattr(context.config.lists[one.slug].at, cadence.value)
+    return one.local_time and parse_rule(cadence, rule).once_a_day
+
+
+async def places_of(tx: Tx, context: Context, one: MailingList, cadence: Cadence, now: datetime) -> Sequence[Place]:
+    """Where a cadence's hours count: at the list's place or, with local time, wherever somebody is."""
+    here = (one.timezone, "")
+    if not one.local_time:
+        return [here]
+    own = _once_a_day(context, one, cadence)
+    found = await places(tx, Audience(one.id, cadence, now))
+    return sorted({(zone or one.timezone, hour if own else "") for zone, hour in found}) or [here]

@@ -1,0 +1,175 @@
+"""The clock of the running service: rows are the truth, alarms a mirror; whatever happens, every slot comes once.
+
+The services of this file run on a clock of their own (libfaketime), which their test sets.
+"""
+
+import json
+import os
+import signal
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+BERLIN = ZoneInfo("Europe/Berlin")
+PEOPLE = ["ada@example.org", "bo@example.org"]
+DAILY = '[lists.daily]\ncadence = "daily"\nsince = 2026-01-01\nat.daily = "08:00"\n'
+
+
+@dataclass
+class WallClock:
+    """What time it is for the services, as an offset from the machine's clock."""
+
+    file: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a process look at this clock; how long something takes, it measures by the machine's."""
+        (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
+        return {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self.file),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+
+    def set(self, days: int, hour: int, minute: int = 0, second: int = 0) -> None:
+        """Let it be this wall-clock time in Berlin, so many days from today."""
+        day = (datetime.now(BERLIN) + timedelta(days=days)).date()
+        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=BERLIN)
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{round(moment.timestamp() - time.time()):+d}\n")
+        new.replace(self.file)
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> WallClock:
+    """Tomorrow, seven o'clock: long after everything that the test writes, an hour before the slot."""
+    clock = WallClock(tmp_path / "wall clock")
+    clock.set(1, 7)
+    return clock
+
+
+@pytest.fixture
+def daily(publication: Any, wall: WallClock) -> Any:
+    """Two readers of a daily list, who have one post coming at eight."""
+    return _prepared(publication, wall)
+
+
+def _prepared(publication: Any, wall: WallClock, more: str = "") -> Any:
+    publication.settings(more=f"{DAILY}{more}")
+    publication.env = wall.environment
+    publication.people(*PEOPLE, list_slug="daily")
+    publication.post("one.md", "One tide", date="2026-06-01")
+    publication.once()
+    assert publication.mailed() == []
+    return publication
+
+
+def _issues(publication: Any) -> int:
+    """How many issues there are."""
+    return len(json.loads(publication.run("--json", "issue", "list").stdout))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_two_services_on_one_store_make_a_slot_once(
+    publication: Any, wall: WallClock, tools: Any, request: pytest.FixtureRequest, database: str
+) -> None:
+    """Both wake at eight; one issue is made, and everybody gets it once."""
+    store = request.getfixturevalue("postgresql").empty() if database == "postgresql" else "sqlite:///dispatch.db"
+    both = _prepared(publication, wall, f'[store]\nurl = "{store}"\n')
+    with both.service(), both.service():
+        wall.set(1, 7, 59, 58)
+        assert tools.until(lambda: len(both.mails()) == 2)
+        time.sleep(2.5)
+        assert both.mailed() == PEOPLE
+        assert _issues(both) == 1
+
+
+def test_a_service_killed_before_a_slot_catches_up_once(daily: Any, wall: WallClock, tools: Any) -> None:
+    """Dead from five seconds before eight until five after: one issue at the next start, and none at those after."""
+    with daily.service() as running:
+        wall.set(1, 7, 59, 55)
+        running.process.kill()
+        running.process.wait()
+    wall.set(1, 8, 0, 5)
+    with daily.service() as running:
+        assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
+    daily.once()
+    assert daily.mailed() == PEOPLE
+    assert _issues(daily) == 1
+
+
+def test_a_slot_that_the_clock_jumps_over_comes_once(daily: Any, wall: WallClock, tools: Any) -> None:
+    """Forward over eight: within seconds. Back before eight, and forward again: not a second time."""
+    with daily.service() as running:
+        wall.set(1, 9, 30)
+        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        daily.post("two.md", "Another tide", date="2026-06-02")
+        wall.set(1, 7, 30)
+        time.sleep(2.5)
+        wall.set(1, 8, 30)
+        time.sleep(2.5)
+        assert daily.mailed() == PEOPLE
+        wall.set(2, 7, 59, 59)
+        assert tools.until(lambda: len(daily.mails()) == 4, 8), running.log.read_text()
+    assert _issues(daily) == 2
+
+
+def test_several_slots_that_the_clock_jumps_over_are_one_issue(daily: Any, wall: WallClock, tools: Any) -> None:
+    """Three mornings in one jump are one catch-up, with all that waited."""
+    with daily.service() as running:
+        wall.set(4, 9)
+        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        time.sleep(2.5)
+    assert daily.mailed() == PEOPLE
+    assert _issues(daily) == 1
+
+
+def test_what_comes_next_is_shown_at_the_start_and_when_it_changes(daily: Any, wall: WallClock, tools: Any) -> None:
+    """What, and when, in the zone and in UTC; a pass that changes nothing of it says nothing of it."""
+    with daily.service() as running:
+        assert tools.until(lambda: running.log.read_text().count("next: ") == 1)
+        (line,) = [one for one in running.log.read_text().splitlines() if "next: " in one]
+        assert "daily: daily issue" in line
+        assert "08:00 Europe/Berlin (" in line
+        assert "UTC)" in line
+        daily.post("two.md", "Another tide", date="2026-06-02")
+        assert tools.until(lambda: running.log.read_text().count("posts: 1 new") == 1)
+        time.sleep(0.5)
+        assert running.log.read_text().count("next: ") == 1
+        wall.set(1, 8)
+        assert tools.until(lambda: running.log.read_text().count("next: ") == 2), running.log.read_text()
+
+
+def test_an_act_of_another_process_reaches_the_service_at_once(publication: Any, tools: Any) -> None:
+    """Sent or cancelled by a command, an issue that was held for an hour is mailed, or dropped, within two seconds."""
+    publication.settings(hold="1 hour")
+    publication.people("ada@example.org")
+    publication.post("old.md", "Old", date="2020-01-01")
+    with publication.service() as running:
+        for number, act in enumerate(["send", "cancel"], 1):
+            publication.post(f"{act}.md", f"To {act}", date="2026-06-01")
+            assert tools.until(lambda number=number: f"dispatch issue cancel {number};" in running.log.read_text())
+            before = running.log.read_text()
+            assert publication.run("issue", act, str(number), *["--yes"][: act == "send"]).returncode == 0
+            said = tools.until(lambda before=before: running.log.read_text().removeprefix(before), 2)
+            assert said, f"{act} was not noticed"
+        assert "next: nothing is planned" in running.log.read_text()
+        assert publication.mailed() == ["ada@example.org"]
+
+
+def test_a_stopped_process_wakes_to_its_slot_once(daily: Any, wall: WallClock, tools: Any) -> None:
+    """Frozen (SIGSTOP) over the slot, as a laptop that sleeps: on waking one issue, once."""
+    with daily.service() as running:
+        os.kill(running.process.pid, signal.SIGSTOP)
+        wall.set(1, 8, 10)
+        os.kill(running.process.pid, signal.SIGCONT)
+        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        time.sleep(1)
+    assert daily.mailed() == PEOPLE

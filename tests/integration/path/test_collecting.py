@@ -1,0 +1,51 @@
+"""What a look at the sources writes down of each post."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+
+from dispatch.publish.collecting import collect
+from dispatch.store import posts
+
+from .conftest import World
+
+Publish = Callable[..., AbstractAsyncContextManager[World]]
+
+
+async def heads(world: World, *hours: float) -> list[int]:
+    """The last arrivals so many hours ago."""
+    async with world.context.store.read() as tx:
+        return [await posts.head_at(tx, world.now - timedelta(hours=ago)) for ago in hours]
+
+
+async def test_each_arrival_is_dated_by_the_pass_that_gave_it(publish: Publish) -> None:
+    """New, come of age, or back from being a draft: what a cutoff asks for is when readers could see it."""
+    async with publish("") as world:
+        world.write("First", date="2020-01-01")
+        world.write("Later", date=(world.now + timedelta(hours=1)).isoformat())
+        await collect(world.context, world.now)
+        world.write("First", date="2020-01-01", draft="true")
+        world.later(hours=2)
+        await collect(world.context, world.now)
+        world.later(hours=2)
+        world.write("First", date="2020-01-01")
+        await collect(world.context, world.now)
+        assert await heads(world, 5, 4, 3, 2, 1, 0) == [0, 0, 0, 2, 2, 3]
+
+
+async def test_a_post_keeps_the_address_and_the_guid_that_its_story_is_known_by(publish: Publish) -> None:
+    """What front matter names, else its own page; an edit that names another changes no more than that."""
+    async with publish("") as world:
+        world.write("Own")
+        world.write("Copy", canonical="http://www.news.example/1/?utm_source=x", guid="urn:x:1")
+        await collect(world.context, world.now)
+        before = await world.post_id("Own")
+        world.later(hours=1)
+        world.write("Own", canonical="https://news.example/2")
+        await collect(world.context, world.now)
+        async with world.context.store.read() as tx:
+            found = {one.title: one for one in await posts.everything(tx, 9)}
+        assert (found["Copy"].canonical, found["Copy"].guid) == ("https://news.example/1", "urn:x:1")
+        assert (found["Own"].canonical, found["Own"].guid) == ("https://news.example/2", "")
+        assert found["Own"].id == before
+        assert found["Own"].changed < world.now
