@@ -29,6 +29,7 @@ from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.providers.signing import read_signers
 from dispatch.publish.hours import SLOTTED, keep_schedules
 from dispatch.publish.overdue import hold_back
+from dispatch.publish.receipts import send_receipts
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
@@ -46,6 +47,11 @@ class App:
 
     context: Context
     engine: Engine
+
+    async def deliver(self) -> None:
+        """Hand over all that is ready, then tell the editors of what has ended."""
+        await self.engine.drain()
+        await send_receipts(self.context, self.context.clock())
 
 
 def system_clock() -> datetime:
@@ -112,7 +118,19 @@ def _engine(context: Context) -> Engine:
 
 def publication_of(config: Config) -> Publication:
     """What templates and feeds may say of this publication."""
-    return Publication(web_url=config.web_url, **config.publication.model_dump())
+    values = {**config.publication.model_dump(), "editors": _editors(config)}
+    return Publication(web_url=config.web_url, **values)
+
+
+def _editors(config: Config) -> tuple[str, ...]:
+    """The editors' addresses, each once."""
+    for editor in config.publication.editors:
+        try:
+            normalise(parseaddr(editor)[1])
+        except ValueError as error:
+            place = ("publication", "editors")
+            raise ConfigError(config.place(place, f"holds what is no address ({editor!r}): {error}")) from None
+    return tuple(dict.fromkeys(config.publication.editors))
 
 
 def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:

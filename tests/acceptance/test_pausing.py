@@ -80,14 +80,15 @@ def test_an_hour_that_cannot_count_is_refused(reader: Any) -> None:
 
 def test_who_is_paused_gets_what_they_missed_when_they_are_back(publication: Any, tools: Any) -> None:
     """By themselves at their moment, or as soon as somebody says so; the others are not kept waiting."""
+    before, back = day(1), day(2)
     publication.people(ADA, BO)
     publication.once()
-    assert f"{ADA} is paused on news until" in said(publication, "subscriber", "pause", ADA, "--until", day(2))
+    assert f"{ADA} is paused on news until" in said(publication, "subscriber", "pause", ADA, "--until", back)
     publication.post("one.md", "First")
     publication.once()
     assert publication.mailed() == [BO]
-    assert mailed_later(publication, tools, f"{day(1)}T23:59") == []
-    assert mailed_later(publication, tools, f"{day(2)}T00:00") == [ADA]
+    assert mailed_later(publication, tools, f"{before}T23:59") == []
+    assert mailed_later(publication, tools, f"{back}T00:00") == [ADA]
     said(publication, "subscriber", "resume", ADA)
     publication.once()
     assert publication.mailed() == [ADA, BO]

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.compose.cadence import instant_of
+from dispatch.compose.starting import is_by_place
 from dispatch.compose.stories import near_equals
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState
 from dispatch.model.post import Post
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
-from dispatch.publish.freezing import is_by_place
 from dispatch.publish.hours import has_own_hours
 from dispatch.store import audience, audit, issues, ledger, posts
 from dispatch.store.connect import Tx

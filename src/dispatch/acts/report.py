@@ -83,12 +83,13 @@ class Status:
     slowed_to: float | None  # messages a second, while the provider is spared because it asked for that
     files: tuple[str, ...]  # subscribers' files that wait for `subscriber import`, and why
     wakeups: tuple[Wakeup, ...]
+    asking: tuple[Prospect, ...] = ()  # their time has come, and a person has to say something first
 
     @property
     def needs_a_person(self) -> bool:
         """Whether something will not go on by itself."""
         paused = any(one.prospect.issue.state is IssueState.PAUSED for one in self.running)
-        return bool(self.unknown or self.stranded or self.files or paused)
+        return bool(self.unknown or self.stranded or self.files or self.asking or paused)
 
 
 async def status(desk: Desk) -> Status:
@@ -118,7 +119,13 @@ async def status(desk: Desk) -> Status:
         slowed_to=None if rate == limits.per_second else rate,
         files=tuple(files),
         wakeups=tuple(await wakeups(context)),
+        asking=tuple(one for one in served if one.waits_for and _is_asking(one.issue, context.clock())),
     )
+
+
+def _is_asking(issue: Issue, now: datetime) -> bool:
+    """Whether it would have started, had somebody said the word."""
+    return issue.state in WAITING and issue.due <= now
 
 
 async def issues_under_way(desk: Desk) -> list[int]:
@@ -130,11 +137,12 @@ async def issues_under_way(desk: Desk) -> list[int]:
 async def wakeups(context: Context) -> list[Wakeup]:
     """What will happen by itself, soonest first."""
     async with context.store.read() as tx:
-        held = await issues.in_states(tx, [IssueState.HELD])
+        held = [one for one in await issues.in_states(tx, [IssueState.HELD]) if not one.late]
         sent = await issues.in_states(tx, [IssueState.COMPOSED])
         waiting = await chunks.next_ready(tx)
         allowed = await _allowed(tx, context)
         appears = await posts.next_due(tx)
+        returns = await subscribers.next_return(tx)
         slots = [row for row in await schedules.every(tx) if await subscribers.active(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
@@ -144,4 +152,6 @@ async def wakeups(context: Context) -> list[Wakeup]:
         found.append(Wakeup(max(waiting, allowed or waiting), why))
     if appears:
         found.append(Wakeup(appears, "a post appears"))
+    if returns:
+        found.append(Wakeup(returns, "somebody comes back from a pause"))
     return sorted(found, key=lambda one: one.at)

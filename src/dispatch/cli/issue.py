@@ -156,7 +156,7 @@ async def _deliver_unless_served(app: App) -> str:
     if not served:
         await freeze(context, context.clock())
         with finishing(app):
-            await app.engine.drain()
+            await app.deliver()
     return "by the running service" if served else "by this command"
 
 

@@ -80,7 +80,7 @@ async def _pass(app: App, desk: Desk) -> Summary:
     await app.engine.housekeeping()
     done = await run_pass(context, context.clock(), hold=False)
     with finishing(app):
-        await app.engine.drain()
+        await app.deliver()
     return await summarise(desk, done, under_way)
 
 

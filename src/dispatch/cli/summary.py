@@ -104,6 +104,8 @@ def print_issue(session: Session, one: Running) -> None:
         session.say(f"            who: {session.command} issue report {issue.number} --state unknown")
     if one.error:
         session.say(f"            {one.error}")
+    if one.prospect.waits_for and issue.state is not IssueState.PAUSED:
+        session.say(f"            waits for {one.prospect.waits_for}: {session.command} issue show {issue.number}")
     if issue.note:
         session.say(f"            {issue.note}")
     if issue.state is IssueState.PAUSED:

@@ -22,7 +22,7 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
     async with context.store.write() as tx:
         known = await lists.every(tx)
         open_lists = [one for one in context.lists.values() if not known[one.slug].paused]
-        back = await subscribers.welcome_back(tx, now)
+        back = await subscribers.welcome_back(tx, now, [one.id for one in open_lists])
         made: list[int] = []
         for one in open_lists:
             made += await _compose_immediate(tx, context, one, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dispatch.compose.cohorts import cohorts, in_order
 from dispatch.compose.gate import passes
-from dispatch.compose.pin import pin
+from dispatch.compose.starting import is_approved, shape_for
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Need, Shape
 from dispatch.model.post import Post, PostState
@@ -64,18 +64,8 @@ def audience_of(one: MailingList, issue: Issue, now: datetime) -> Audience:
 async def shape_of(tx: Tx, context: Context, issue: Issue) -> Shape:
     """What the list and its editor allow an issue to hold."""
     one = context.lists[issue.list_slug]
-    by_hand, slotted = issue.cadence is Cadence.BY_HAND, issue.cadence not in (Cadence.BY_HAND, Cadence.IMMEDIATE)
-    left_out = frozenset() if by_hand else await drafts.left_out(tx, one.id, issue.cadence)
-    return Shape(
-        language=context.publication.language,
-        fallback=one.fallback,
-        min_posts=one.min_posts if slotted else 1,
-        max_posts=None if by_hand else one.max_posts,
-        picked=issue.picked,
-        left_out=left_out | frozenset(issue.left_out),
-        by_hand=by_hand,
-        intro=any(words.intro.strip() for words in issue.words.values()),
-    )
+    left_out = await drafts.left_out(tx, one.id, issue.cadence)
+    return shape_for(issue, one, context.publication.language, left_out)
 
 
 async def window_end(tx: Tx, context: Context, issue: Issue, now: datetime) -> int:
@@ -116,4 +106,4 @@ def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:
 
 def awaits_approval(context: Context, issue: Issue, content: Sequence[Post]) -> bool:
     """Whether the list wants a second person's word for what the issue is now."""
-    return context.config.lists[issue.list_slug].approval and pin(issue.words, content) != issue.approved
+    return context.config.lists[issue.list_slug].approval and not is_approved(issue, content)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.compose.cadence import Slot, instant_of, latest_slot, next_local_slot, parse_rule
-from dispatch.compose.late import Verdict, verdict
+from dispatch.compose.cadence import Slot, next_local_slot, parse_rule
+from dispatch.compose.late import Verdict
+from dispatch.compose.turn import due_over, take_turn
 from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState
 from dispatch.publish.composition import closing_head, compose_issue
@@ -26,7 +27,7 @@ async def keep_local_hours(tx: Tx, context: Context, now: datetime) -> None:
         one = context.lists.get(row.list_slug)
         if one and one.local_time:
             where = await places_of(tx, context, one, row.cadence, now)
-            due = min(instant_of(row.slot, *place) for place in where)
+            due = due_over(row.slot, where)
             if due != row.due:
                 await schedules.advance(tx, row, slot=row.slot, due=due, previous=row.previous)
 
@@ -38,22 +39,17 @@ async def fire(tx: Tx, context: Context, row: schedules.ScheduleRow, now: dateti
     """
     one = context.lists[row.list_slug]
     rule, where = parse_rule(row.cadence, row.rule), await places_of(tx, context, one, row.cadence, now)
-    slot = latest_slot(rule, where, now, since=row.due)
-    name, instant = (slot.name, slot.instant) if slot else (row.slot, row.due)
-    following = next_local_slot(rule, where, now)
-    head = await closing_head(tx, context, one.slug, instant, now)
-    if not await schedules.advance(tx, row, slot=following.name, due=following.instant, previous=head):
-        return []
-    last_hour = max(instant_of(name, *place) for place in where) if one.local_time else instant
     table = context.config.lists[one.slug]
-    if verdict(now - last_hour, table.late, table.if_late) is Verdict.SKIP:
-        await _wait_on(tx, row, following)
+    turn = take_turn(rule, where, Slot(row.slot, row.due), now, table.late, table.if_late)
+    head = await closing_head(tx, context, one.slug, turn.slot.instant, now)
+    if not await schedules.advance(tx, row, slot=turn.following.name, due=turn.following.instant, previous=head):
         return []
-    late = verdict(now - last_hour, table.late, table.if_late) is Verdict.ASK
-    slotted = Slotted(row, name, instant, head, late=late)
-    made = await _make(tx, context, slotted, now)
+    made = []
+    if turn.verdict is not Verdict.SKIP:
+        slotted = Slotted(row, turn.slot.name, turn.slot.instant, head, late=turn.verdict is Verdict.ASK)
+        made = await _make(tx, context, slotted, now)
     if not made:
-        await _wait_on(tx, row, following)
+        await _wait_on(tx, row, turn.following)
     return made
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.compose.departures import Crowd, Departure, departures
+from dispatch.compose.starting import in_order_of_start, is_by_place, is_due, line_of
 from dispatch.context import Context
 from dispatch.errors import StoreError
 from dispatch.message.compile import compile_edition
-from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
-from dispatch.model.subscriber import Cadence
+from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, Need
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
 from dispatch.publish.hours import has_own_hours
 from dispatch.store import highwater, issues, ledger, lists, subscribers
@@ -35,8 +35,8 @@ async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
         held = await issues.in_states(tx, WAITING)
         open_lists = {slug for slug, row in (await lists.every(tx)).items() if not row.paused} & context.lists.keys()
     started, blocked = [], set()
-    for issue in sorted(held, key=lambda one: (one.first_arrival, one.number)):
-        line = _line(issue)
+    for issue in in_order_of_start(held):
+        line = line_of(issue)
         if line in blocked or issue.list_slug not in open_lists or not is_due(issue, now):
             blocked.add(line)
             continue
@@ -46,17 +46,6 @@ async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
         elif begun is None:
             blocked.add(line)
     return tuple(started)
-
-
-def _line(issue: Issue) -> tuple[object, ...]:
-    """What starts in order: issues of a list and cadence; one made by hand waits for no other."""
-    by_hand = issue.cadence is Cadence.BY_HAND
-    return (issue.list_slug, issue.cadence, issue.number if by_hand else None)
-
-
-def is_due(issue: Issue, now: datetime) -> bool:
-    """Whether its time has come and no editor is asked whether it still goes."""
-    return not issue.late and (issue.state is IssueState.COMPOSED or issue.due <= now)
 
 
 async def _start(context: Context, issue: Issue) -> bool | None:
@@ -155,11 +144,6 @@ async def _write_audience(
             f"Issue {issue.number} should go to {composition.reached} people and would to {written}: nothing was sent."
         )
     await ledger.add_chunks(tx, chunk_rows)
-
-
-def is_by_place(issue: Issue, one: MailingList) -> bool:
-    """Whether the issue leaves at its wall-clock time in each time zone."""
-    return bool(issue.slot) and (one.local_time or issue.cadence is Cadence.BY_HAND)
 
 
 async def _crowds(

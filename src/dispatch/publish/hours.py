@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dispatch.compose.cadence import next_local_slot, parse_rule
+from dispatch.compose.turn import hours_over
 from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState, MailingList
 from dispatch.model.subscriber import Cadence
@@ -63,9 +64,5 @@ def _once_a_day(context: Context, one: MailingList, cadence: Cadence) -> bool:
 
 async def places_of(tx: Tx, context: Context, one: MailingList, cadence: Cadence, now: datetime) -> Sequence[Place]:
     """Where a cadence's hours count: at the list's place or, with local time, wherever somebody is."""
-    here = (one.timezone, "")
-    if not one.local_time:
-        return [here]
-    own = _once_a_day(context, one, cadence)
-    found = await places(tx, Audience(one.id, cadence, now))
-    return sorted({(zone or one.timezone, hour if own else "") for zone, hour in found}) or [here]
+    found = await places(tx, Audience(one.id, cadence, now)) if one.local_time else []
+    return hours_over(found, one.timezone, own_hours=_once_a_day(context, one, cadence))

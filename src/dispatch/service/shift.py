@@ -187,7 +187,7 @@ class Shift:
             await self._something_to_send.wait()
             self._something_to_send.clear()
             try:
-                await self._app.engine.drain()
+                await self._app.deliver()
             except Exception as error:
                 self._fault(error)
                 await _rest(PATIENCE, self._context.stopping)

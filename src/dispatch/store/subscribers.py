@@ -298,9 +298,9 @@ def same_need(audience: Audience, mark: Any) -> Any:
     return language if audience.by_hand else and_(language, need.c.tags == subscription.c.tags, need.c.mark == mark)
 
 
-async def welcome_back(tx: Tx, now: datetime) -> set[tuple[int, Cadence]]:
-    """End the absences whose time is up; returns the lists and cadences to which somebody came back."""
-    back = and_(ACTIVE, subscription.c.away_until <= now)
+async def welcome_back(tx: Tx, now: datetime, list_ids: Collection[int]) -> set[tuple[int, Cadence]]:
+    """End the absences on these lists whose time is up; returns the lists and cadences to which somebody came back."""
+    back = and_(ACTIVE, subscription.c.away_until <= now, subscription.c.list_id.in_(list_ids))
     statement = select(subscription.c.list_id, subscription.c.cadence).where(back).distinct()
     found = {(row.list_id, Cadence(row.cadence)) for row in await tx.execute(statement)}
     if found:
