@@ -12,7 +12,19 @@ from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
 from dispatch.model.states import Outcome
 from dispatch.publish.joining import WAITS
-from dispatch.store import chunks, deliveries, facts, issues, ledger, posts, reports, schedules, services, subscribers
+from dispatch.store import (
+    chunks,
+    deliveries,
+    facts,
+    issues,
+    ledger,
+    lists,
+    posts,
+    reports,
+    schedules,
+    services,
+    subscribers,
+)
 from dispatch.store import pace as paces
 from dispatch.store.connect import Tx
 
@@ -137,13 +149,15 @@ async def issues_under_way(desk: Desk) -> list[int]:
 async def wakeups(context: Context) -> list[Wakeup]:
     """What will happen by itself, soonest first."""
     async with context.store.read() as tx:
-        held = [one for one in await issues.in_states(tx, [IssueState.HELD]) if not one.late]
-        sent = await issues.in_states(tx, [IssueState.COMPOSED])
+        going = {slug: row.id for slug, row in (await lists.every(tx)).items() if not (row.paused or row.retired)}
+        held = [one for one in await issues.in_states(tx, [IssueState.HELD]) if not one.late and one.list_slug in going]
+        sent = [one for one in await issues.in_states(tx, [IssueState.COMPOSED]) if one.list_slug in going]
         waiting = await chunks.next_ready(tx)
         allowed = await _allowed(tx, context)
         appears = await posts.next_due(tx)
-        returns = await subscribers.next_return(tx)
-        slots = [row for row in await schedules.every(tx) if await subscribers.active(tx, row.list_id, row.cadence)]
+        returns = await subscribers.next_return(tx, going.values())
+        rows = [row for row in await schedules.every(tx) if row.list_slug in going]
+        slots = [row for row in rows if await subscribers.active(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]

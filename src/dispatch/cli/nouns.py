@@ -11,7 +11,7 @@ MODULES = {  # command: the file beside this one that holds it
     "init": "init",
     "run": "run",
     "status": "status",
-    "plan": "status",
+    "plan": "plan",
     "check": "status",
     "post": "post",
     "issue": "issue",

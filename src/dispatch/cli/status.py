@@ -1,20 +1,13 @@
-"""`dispatch status`, `plan` and `check`: what stands where, what will happen, what would fail."""
-
-from typing import Annotated
+"""`dispatch status` and `check`: what stands where, what would fail."""
 
 import typer
 
-from dispatch.acts import plan as plans
 from dispatch.acts import report
 from dispatch.acts.act import Desk
 from dispatch.acts.check import Finding
 from dispatch.acts.check import check as look_at_everything
-from dispatch.app import system_clock
-from dispatch.cli.run import moment_of
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import print_issue
-
-MAILS_NOBODY = "Nobody receives mail: the provider is the outbox."
 
 
 def status(command: typer.Context) -> None:
@@ -44,37 +37,6 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
         session.say(f"waits     {line}")
     for wakeup in found.wakeups[:10]:
         session.say(f"next      {when(wakeup.at, zone)}: {wakeup.what}")
-
-
-def plan(
-    command: typer.Context,
-    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look ahead.")] = 14,
-    now: Annotated[str, typer.Option(metavar="ISO8601", help="Take this for the present moment.")] = "",
-) -> None:
-    """The dry run: which issue, which posts, how many recipients, at which local and UTC time."""
-    session = Session.of(command)
-    config = session.config()
-    moment = moment_of(now, config.publication.timezone) if now else system_clock()
-
-    async def act(app: object, desk: Desk) -> tuple[list[plans.Planned], bool]:
-        return await plans.plan(desk, moment, days), desk.context.provider.capabilities.mails
-
-    planned, mails = session.work(act)
-    session.answer(planned, lambda: _print_plan(session, planned, mails=mails))
-
-
-def _print_plan(session: Session, planned: list[plans.Planned], *, mails: bool) -> None:
-    for one in planned:
-        number = f"issue {one.number}, " if one.number else ""
-        session.say(f"{when(one.at, one.timezone)}  {number}{one.list_slug} ({one.cadence}): to {one.people}")
-        for title in one.posts:
-            session.say(f"    {title}")
-        if not one.posts:
-            session.say("    nothing yet: no issue unless a post comes")
-    if not planned:
-        session.say("Nothing is held, and nobody waits for a digest. Immediate issues follow their posts.")
-    if not mails:
-        session.say(MAILS_NOBODY)
 
 
 def check(command: typer.Context) -> None:

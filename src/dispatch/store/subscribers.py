@@ -308,9 +308,10 @@ async def welcome_back(tx: Tx, now: datetime, list_ids: Collection[int]) -> set[
     return found
 
 
-async def next_return(tx: Tx) -> datetime | None:
-    """When the next person comes back."""
-    found: datetime | None = (await tx.execute(select(func.min(subscription.c.away_until)).where(ACTIVE))).scalar()
+async def next_return(tx: Tx, list_ids: Collection[int]) -> datetime | None:
+    """When the next person comes back to one of these lists."""
+    where = and_(ACTIVE, subscription.c.list_id.in_(list_ids))
+    found: datetime | None = (await tx.execute(select(func.min(subscription.c.away_until)).where(where))).scalar()
     return found
 
 

@@ -95,15 +95,15 @@ async def test_somebody_forgotten_leaves_no_address_and_no_gap(publish: Publish)
 
 async def test_an_export_reads_back_as_it_was(publish: Publish) -> None:
     """Every column of every subscription, commas and quotation marks in names included."""
-    columns = "email,name,tags,language,timezone"
-    row = 'ada@example.org,"King, ""Ada""",sea;tide,de,Europe/Berlin'
+    columns = "email,name,tags,language,timezone,hour"
+    row = 'ada@example.org,"King, ""Ada""",sea;tide,de,Europe/Berlin,7:30'
     async with publish(NEWS) as world:
         world.people("news", row, columns=columns)
         await world.work()
         text = await people.export(world.desk, "news")
     assert text.splitlines() == [
-        "email,name,lists,cadence,tags,timezone,language,state",
-        'ada@example.org,"King, ""Ada""",news,immediate,sea;tide,Europe/Berlin,de,active',
+        "email,name,lists,cadence,tags,timezone,hour,language,state",
+        'ada@example.org,"King, ""Ada""",news,immediate,sea;tide,Europe/Berlin,07:30,de,active',
     ]
 
 
