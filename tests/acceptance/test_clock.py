@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+BUSY = 5  # seconds in which a busy machine does what takes two at most on a quiet one
 BERLIN = ZoneInfo("Europe/Berlin")
 PEOPLE = ["ada@example.org", "bo@example.org"]
 DAILY = '[lists.daily]\ncadence = "daily"\nsince = 2026-01-01\nat.daily = "08:00"\n'
@@ -33,7 +34,7 @@ class WallClock:
         return {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
         }
@@ -73,7 +74,7 @@ def _prepared(publication: Any, wall: WallClock, more: str = "") -> Any:
 
 def _issues(publication: Any) -> int:
     """How many issues there are."""
-    return len(json.loads(publication.run("--json", "issue", "list").stdout))
+    return len(json.loads(replace(publication, env={}).run("--json", "issue", "list").stdout))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -109,15 +110,15 @@ def test_a_slot_that_the_clock_jumps_over_comes_once(daily: Any, wall: WallClock
     """Forward over eight: within seconds. Back before eight, and forward again: not a second time."""
     with daily.service() as running:
         wall.set(1, 9, 30)
-        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         daily.post("two.md", "Another tide", date="2026-06-02")
         wall.set(1, 7, 30)
-        time.sleep(2.5)
+        time.sleep(4)
         wall.set(1, 8, 30)
-        time.sleep(2.5)
+        time.sleep(4)
         assert daily.mailed() == PEOPLE
         wall.set(2, 7, 59, 59)
-        assert tools.until(lambda: len(daily.mails()) == 4, 8), running.log.read_text()
+        assert tools.until(lambda: len(daily.mails()) == 4), running.log.read_text()
     assert _issues(daily) == 2
 
 
@@ -125,7 +126,7 @@ def test_several_slots_that_the_clock_jumps_over_are_one_issue(daily: Any, wall:
     """Three mornings in one jump are one catch-up, with all that waited."""
     with daily.service() as running:
         wall.set(4, 9)
-        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         time.sleep(2.5)
     assert daily.mailed() == PEOPLE
     assert _issues(daily) == 1
@@ -153,15 +154,16 @@ def test_an_act_of_another_process_reaches_the_service_at_once(publication: Any,
     publication.people("ada@example.org")
     publication.post("old.md", "Old", date="2020-01-01")
     with publication.service() as running:
-        for number, act in enumerate(["send", "cancel"], 1):
-            publication.post(f"{act}.md", f"To {act}", date="2026-06-01")
-            assert tools.until(lambda number=number: f"dispatch issue cancel {number};" in running.log.read_text())
-            before = running.log.read_text()
-            assert publication.run("issue", act, str(number), *["--yes"][: act == "send"]).returncode == 0
-            said = tools.until(lambda before=before: running.log.read_text().removeprefix(before), 2)
-            assert said, f"{act} was not noticed"
-        assert "next: nothing is planned" in running.log.read_text()
-        assert publication.mailed() == ["ada@example.org"]
+        publication.post("one.md", "To send", date="2026-06-01")
+        assert tools.until(lambda: "dispatch issue send 1" in running.log.read_text())
+        assert publication.run("issue", "send", "1", "--yes").returncode == 0
+        assert tools.until(publication.mailed, BUSY) == ["ada@example.org"]
+        publication.post("two.md", "To cancel", date="2026-06-01")
+        assert tools.until(lambda: "issue 2 of news starts" in running.log.read_text())
+        planned = running.log.read_text().count("nothing is planned")
+        assert publication.run("issue", "cancel", "2").returncode == 0
+        assert tools.until(lambda: running.log.read_text().count("nothing is planned") > planned, BUSY)
+    assert publication.mailed() == ["ada@example.org"]
 
 
 def test_a_stopped_process_wakes_to_its_slot_once(daily: Any, wall: WallClock, tools: Any) -> None:
@@ -170,6 +172,6 @@ def test_a_stopped_process_wakes_to_its_slot_once(daily: Any, wall: WallClock, t
         os.kill(running.process.pid, signal.SIGSTOP)
         wall.set(1, 8, 10)
         os.kill(running.process.pid, signal.SIGCONT)
-        assert tools.until(lambda: len(daily.mails()) == 2, 8), running.log.read_text()
+        assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         time.sleep(1)
     assert daily.mailed() == PEOPLE

@@ -1,7 +1,7 @@
 """What a plan is made of, and what it says: how everything stands at one moment, and what then comes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -46,8 +46,8 @@ class Standing:
     groups: Mapping[Group, int]  # how many each has, of those who may be mailed
     rhythms: tuple[Rhythm, ...] = ()
     issues: tuple[Issue, ...] = ()  # those that have not begun
-    first: Mapping[Cadence, int] = {}  # where the next digest begins
-    left_out: Mapping[Cadence, frozenset[int]] = {}  # what editors left out of issues that have begun
+    first: Mapping[Cadence, int] = field(default_factory=dict)  # where the next digest begins
+    left_out: Mapping[Cadence, frozenset[int]] = field(default_factory=dict)  # of issues that have begun
     stopped: tuple[tuple[int, int], ...] = ()  # windows of immediate issues that were cancelled before they began
     approval: bool = False
     cutoff: timedelta = timedelta(0)

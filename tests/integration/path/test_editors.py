@@ -21,6 +21,7 @@ NEWS = (
     'at = "mon 08:00"\n'
 )
 APPROVED = NEWS.replace("since", "approval = true\nsince")
+ON_EACH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 TITLES = ("Alpha", "Bravo", "Charlie", "Delta")
 
 
@@ -59,6 +60,7 @@ async def next_monday(world: World) -> None:
 # --- by hand ------------------------------------------------------------------------------------------------------
 
 
+@ON_EACH
 async def test_an_issue_by_hand_goes_to_everybody_and_digests_do_not_repeat_it(publish: Publish) -> None:
     """Chosen posts go out of turn to each cadence; the next digest brings the others only."""
     async with publish(NEWS) as world:
@@ -115,6 +117,7 @@ async def test_what_nobody_can_see_cannot_be_chosen(publish: Publish) -> None:
 # --- the next digest ----------------------------------------------------------------------------------------------
 
 
+@ON_EACH
 async def test_the_next_digest_is_a_draft_that_an_editor_shapes(publish: Publish) -> None:
     """From its first post on it has a number; intro, subject, order and what is left out go with its slot."""
     async with publish(NEWS) as world:
@@ -188,6 +191,7 @@ async def test_posts_after_the_cutoff_wait(publish: Publish) -> None:
 # --- approval -----------------------------------------------------------------------------------------------------
 
 
+@ON_EACH
 async def test_without_a_second_persons_word_nothing_goes(publish: Publish) -> None:
     """Whoever shaped an issue does not approve it; approved by another it goes."""
     async with publish(APPROVED) as world:
@@ -234,6 +238,7 @@ async def test_an_old_look_does_not_approve(publish: Publish) -> None:
 # --- times --------------------------------------------------------------------------------------------------------
 
 
+@ON_EACH
 async def test_a_scheduled_issue_goes_at_its_time_and_not_before(publish: Publish) -> None:
     """Nothing happens until then, and undo takes it back."""
     async with publish(NEWS) as world:
@@ -364,6 +369,7 @@ async def test_a_paused_issue_is_corrected_for_those_who_are_left(publish: Publi
         assert (await world.issue(number)).state is IssueState.SENT
 
 
+@ON_EACH
 async def test_a_correction_goes_to_those_who_got_the_first_revision(publish: Publish) -> None:
     """They and nobody else hear of the mistake."""
     async with publish(NEWS) as world:

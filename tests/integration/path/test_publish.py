@@ -382,7 +382,7 @@ async def test_each_subscriber_has_their_own_pace_and_taste(publish: Publish) ->
 
 async def test_a_missed_slot_is_caught_up_exactly_once(publish: Publish) -> None:
     """After weeks of sleep one digest holds all that came, and the next slot is an ordinary one."""
-    tables = WEEKLY.replace('since', 'if_late = "send"\nsince')
+    tables = WEEKLY.replace("since", 'if_late = "send"\nsince')
     async with publish(tables) as world:
         world.people("weekly", "ada@example.org")
         await world.work()

@@ -157,6 +157,7 @@ class Oracle:
                 found += [
                     (first_moment(one.rules[cadence], slot.day, one.places(cadence, now)), ACT)
                     for cadence, slot in one.slots.items()
+                    if any(each.there and each.cadence == cadence for each in one.readers)
                 ]
             found += [(each.away_until, ACT) for each in one.readers if each.away_until and each.cadence == IMMEDIATE]
         return min((at for at in found if at[0] > now), default=None)

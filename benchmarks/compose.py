@@ -1,0 +1,200 @@
+"""What composing costs where everybody has a pace of their own: 4 cadences, 20 tags, 40 time zones, 200 posts.
+
+The same publication with ten thousand subscriptions and with a million, each in a process of its own; the figures of
+interest are the ratios. Time that is spent in SQLite counts; its memory does, too.
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from zoneinfo import available_timezones
+
+from sqlalchemy import text
+
+from dispatch.app import open_app
+from dispatch.config import read_config
+from dispatch.context import Context
+from dispatch.model.issue import Cohort, Issue, IssueState
+from dispatch.model.subscriber import Cadence
+from dispatch.publish.collecting import collect
+from dispatch.publish.composing import compose
+from dispatch.publish.composition import compose_issue
+from dispatch.publish.freezing import compile_cohort, freeze, load_renderer
+from dispatch.store.columns import words_text
+from dispatch.store.connect import Tx
+from dispatch.store.fill import fill
+from dispatch.store.schema import subscriber, subscription
+
+FEW, MANY, SLICE = 10_000, 1_000_000, 50_000
+POSTS, TAGS, ZONES = 200, 20, 40
+SETTINGS = """
+[publication]
+title = "Bench"
+url = "https://bench.example"
+email = "bench@bench.example"
+timezone = "Europe/Berlin"
+
+[sources.blog]
+type = "folder"
+path = "posts"
+
+[lists.news]
+cadence = "weekly"
+cadences = ["immediate", "daily", "monthly"]
+local_time = true
+"""
+BEFORE = datetime(2026, 5, 31, 6, tzinfo=UTC)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # a Monday and the first of a month: every slot has come
+WAITING = {Cadence.IMMEDIATE: 1, Cadence.DAILY: 2, Cadence.WEEKLY: 8, Cadence.MONTHLY: 30}  # posts since the last issue
+STRAGGLERS = 0.02  # whose mark is anywhere: they have been away, or had another pace
+SAMPLE = 20  # editions rendered, to say what one takes
+Figures = dict[str, tuple[float, float]]  # seconds, and by how many MB memory had grown since the start
+
+
+def main() -> None:
+    """Print the table."""
+    sizes = [int(one) for one in sys.argv[1:]] or [FEW, MANY]
+    found = [measured(size) for size in sizes]
+    print(f"{POSTS} posts, {len(WAITING)} cadences, {TAGS} tags (0 to 3 a person), {ZONES} time zones")
+    print(f"{'':38}" + "".join(f"{f'{size:,} people':>24}" for size in sizes) + f"{'ratio':>10}")
+    for what in found[0]:
+        cells = "".join(f"{one[what][0]:12.3f} s{one[what][1]:7.1f} MB" for one in found)
+        print(f"{what:38}{cells}{found[-1][what][0] / (found[0][what][0] or 1):12.1f}")
+
+
+def measured(size: int) -> Figures:
+    """The figures of a publication of this size, from a process of its own."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(alone, (size,))
+
+
+def alone(size: int) -> Figures:
+    """All of it, for a process that does nothing else."""
+    return asyncio.run(work(size))
+
+
+async def work(size: int) -> Figures:
+    """Fill a publication, then take the time."""
+    clock = [BEFORE]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "dispatch.toml").write_text(SETTINGS)
+        (folder / "posts").mkdir()
+        async with open_app(read_config(folder), tell=print, clock=lambda: clock[0]) as app:
+            await collect(app.context, BEFORE)
+            write_posts(folder)
+            await collect(app.context, BEFORE)
+            await fill_store(app.context, size)
+        async with open_app(read_config(folder), tell=print, clock=lambda: clock[0]) as app:
+            await asyncio.to_thread(load_renderer)
+            clock[0] = NOW
+            return await figures(app.context)
+
+
+async def figures(context: Context) -> Figures:
+    """What each stage takes."""
+    found, start, cohorts = {}, memory(), ()
+    for cadence in WAITING:
+        async with context.store.read() as tx:
+            seconds, made = await timed(compose_issue(tx, context, prospect(cadence)))
+        cohorts = made.cohorts
+        what = f"compose {cadence}: {len(made.needs):,} needs, {len(cohorts):,} editions"
+        found[f"compose {cadence}"] = (seconds, memory() - start)
+        print(f"  {what}", file=sys.stderr)
+    found["the pass's compose stage"] = ((await timed(compose(context, NOW, hold=False)))[0], memory() - start)
+    found["one edition"] = (rendering(context, cohorts), memory() - start)
+    number = await only_due(context, Cadence.WEEKLY)
+    seconds, started = await timed(freeze(context, NOW))
+    assert started == (number,), started
+    found["start the weekly issue"] = (seconds, memory() - start)
+    return found
+
+
+def prospect(cadence: Cadence) -> Issue:
+    """An issue of everything that waits."""
+    window = (POSTS - WAITING[cadence] + 1, POSTS)
+    return Issue(1, "news", cadence, IssueState.HELD, *window, created=NOW, due=NOW, frozen=NOW)
+
+
+def rendering(context: Context, cohorts: tuple[Cohort, ...]) -> float:
+    """Seconds that one edition takes to render and compile."""
+    begun = time.perf_counter()
+    for one in cohorts[:SAMPLE]:
+        compile_cohort(context, prospect(Cadence.MONTHLY), one)
+    return (time.perf_counter() - begun) / min(SAMPLE, len(cohorts))
+
+
+async def only_due(context: Context, cadence: Cadence) -> int:
+    """Let the other issues wait, so that one alone starts; its number."""
+    async with context.store.write() as tx:
+        await tx.execute(text("UPDATE issue SET late = true WHERE cadence != :cadence"), {"cadence": cadence.value})
+        statement = text("SELECT number FROM issue WHERE cadence = :cadence")
+        return (await tx.execute(statement, {"cadence": cadence.value})).scalar_one()
+
+
+def write_posts(folder: Path) -> None:
+    """Posts of a day each, with one or two tags."""
+    dice = random.Random(1)  # noqa: S311
+    for number in range(POSTS):
+        day = BEFORE - timedelta(days=POSTS - number)
+        tags = ", ".join(f"tag{one}" for one in dice.sample(range(TAGS), dice.choice((1, 2))))
+        head = f"---\ntitle: Post {number}\ndate: {day.isoformat()}\ntags: [{tags}]\n---\n\n"
+        (folder / "posts" / f"post-{number}.md").write_text(f"{head}What happened on day {number}.\n")
+
+
+async def fill_store(context: Context, size: int) -> None:
+    """People, by slices."""
+    dice = random.Random(2)  # noqa: S311
+    zones = dice.sample(sorted(zone for zone in available_timezones() if "/" in zone), ZONES)
+    people = enumerate(subscriptions(dice, context.lists["news"].id), 1)
+    for start in range(0, size, SLICE):
+        some = list(islice(people, min(SLICE, size - start)))
+        async with context.store.write() as tx:
+            rows = [(number, f"n{number}@example.org", "", "", dice.choice(zones), 0) for number, _ in some]
+            await fill(tx, subscriber, ("id", "email", "name", "language", "timezone", "created"), rows)
+            columns = ("list_id", "subscriber_id", "state", "cadence", "tags", "mark", "hour")
+            await fill(tx, subscription, columns, [(one[0], number, *one[1:]) for number, one in some])
+    async with context.store.write() as tx:
+        await set_heads(tx)
+
+
+def subscriptions(dice: random.Random, list_id: int) -> Iterator[tuple[int | str, ...]]:
+    """What people want, without end."""
+    cadences = list(WAITING)
+    while True:
+        cadence = dice.choice(cadences)
+        tags = sorted(f"tag{one}" for one in dice.sample(range(TAGS), dice.randrange(4)))
+        mark = dice.randrange(POSTS) if dice.random() < STRAGGLERS else POSTS - WAITING[cadence]
+        yield (list_id, "active", cadence.value, words_text(tags), mark, "")
+
+
+async def set_heads(tx: Tx) -> None:
+    """Everything but what waits has been mailed."""
+    await tx.execute(text("UPDATE mailing_list SET composed_to = :head"), {"head": POSTS - 1})
+    for cadence, count in WAITING.items():
+        values = {"cadence": cadence.value, "head": POSTS - count}
+        await tx.execute(text("UPDATE schedule SET previous = :head WHERE cadence = :cadence"), values)
+
+
+async def timed(work: Awaitable[object]) -> tuple[float, object]:
+    """Seconds that work takes, and what it comes to."""
+    begun = time.perf_counter()
+    found = await work
+    return time.perf_counter() - begun, found
+
+
+def memory() -> float:
+    """MB at its highest so far."""
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
