@@ -18,7 +18,7 @@ from dispatch import plugins
 from dispatch.client import Client
 from dispatch.compose.cadence import parse_rule
 from dispatch.config import Config, ListTable, Plugin, explain
-from dispatch.context import Clock, Context, Tell
+from dispatch.context import Clock, Context, Stopping, Tell
 from dispatch.deliver.rescue import rescue
 from dispatch.deliver.run import run_chunk
 from dispatch.engine.base import Engine
@@ -90,7 +90,7 @@ async def open_app(
             clock=clock,
             tell=tell,
             workplace=workplace,
-            stopping=asyncio.Event(),
+            stopping=Stopping(),
         )
         async with store.write() as tx:
             await keep_schedules(tx, context, clock())

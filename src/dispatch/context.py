@@ -18,6 +18,12 @@ Clock = Callable[[], datetime]  # the present instant, in UTC
 Tell = Callable[[str], None]  # a line for whoever watches
 
 
+class Stopping(asyncio.Event):
+    """Set: finish what is in hand and begin nothing more."""
+
+    patience: float = 2.0  # seconds for what is in hand to be answered; math.inf where nothing hurries
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One publication, wired: settings, store, sources, provider, clock."""
@@ -33,7 +39,7 @@ class Context:
     clock: Clock
     tell: Tell
     workplace: Path  # all that is written lies below: the publication's folder, or a simulation's
-    stopping: asyncio.Event  # set: finish what is in hand and begin nothing more
+    stopping: Stopping
 
     @property
     def public(self) -> Path:

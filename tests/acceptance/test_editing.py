@@ -83,7 +83,7 @@ def test_a_second_person_approves(weekly: Any) -> None:
     said = done(weekly, "issue", "new", "--list", "news", "--post", str(ids(weekly)["Ebb"]), "--as", "imke")
     number = said.split()[1]
     assert "approval" in done(weekly, "issue", "send", number, "--yes", code=1)
-    assert "imke" in done(weekly, "issue", "approve", number, "--as", "Imke", code=1)
+    assert "Imke" in done(weekly, "issue", "approve", number, "--as", "Imke", code=1)
     done(weekly, "issue", "approve", number, "--as", "jonas")
     said = done(weekly, "issue", "edit", number, "--subject", "New", "--as", "imke")
     assert "approval by jonas is void" in said
@@ -120,7 +120,7 @@ REFUSED = {
     "a cadence that is none": (["new", "--list", "news", "--cadence", "hourly"], 2, "hourly"),
     "a cadence that the list does not offer": (["new", "--list", "news", "--cadence", "daily"], 1, "weekly"),
     "an issue of nothing": (["new", "--list", "news"], 1, "--post"),
-    "recipients of what has not begun": (["new", "--list", "news", "--intro", "-", "--to-recipients-of", "{n}"], 1, "edit"),
+    "who got what has not begun": (["new", "--list", "news", "--intro", "-", "--to-recipients-of", "{n}"], 1, "edit"),
     "a preview for a stranger": (["preview", "{n}", "--out", "x", "--for", "eve@example.org"], 1, "eve@example.org"),
     "a test to nobody": (["test", "{n}", "--to", "nonsense"], 1, "nonsense"),
 }  # fmt: skip

@@ -134,6 +134,22 @@ def test_a_change_in_the_middle_of_a_send_loses_nothing(by_smtp: Any, inbox: Any
     assert set(by_smtp.report(1).values()) == {"accepted"}
 
 
+def test_a_server_that_takes_its_time_leaves_nobody_in_doubt(by_smtp: Any, inbox: Any, tools: Any) -> None:
+    """An answer that takes longer than a stop would wait is waited for: settings can come a little later."""
+    people = by_smtp.crowd(6)
+    by_smtp.post("one.md", "One")
+    inbox.delay = 3
+    with inbox.open(), by_smtp.service() as running:
+        assert tools.until(lambda: inbox.messages)
+        _add_list(by_smtp)
+        assert tools.until(lambda: IN_FORCE in running.log.read_text())
+        inbox.delay = 0
+        assert tools.until(lambda: len(inbox.messages) >= 6)
+        time.sleep(0.5)
+    assert sorted(inbox.recipients) == people
+    assert set(by_smtp.report(1).values()) == {"accepted"}
+
+
 def test_a_changed_hour_counts_from_now_on(settled: Any, tools: Any) -> None:
     """The next wake-up that the service shows is at the new hour."""
     settled.people("bo@example.org", list_slug="more")

@@ -61,7 +61,7 @@ class ChunkWatch:
         if not self.stopping:
             return False
         if self._context.stopping.is_set():
-            self._give_up(LAST_WORD)
+            self._give_up(self._context.stopping.patience)
         return not self._in_hand or now_on_this_boot() > self._give_up_at
 
     def _give_up(self, patience: float) -> None:

@@ -1,6 +1,7 @@
 """The work under one set of settings: passes, deliveries and all that may be a reason for them."""
 
 import asyncio
+import math
 import os
 import socket
 import uuid
@@ -22,6 +23,7 @@ BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
 LOOK_AT_ACTS_EVERY = 0.1  # seconds: how soon what another process did is noticed
 PATIENCE = 5  # seconds until an error's next try
+LAST_ANSWER = 2.0  # seconds that a provider has to answer for it
 LAST_WORDS = 4  # seconds for the message in hand; after that its chunk is taken over at the next start
 EVERYTHING = "*"
 
@@ -65,6 +67,7 @@ class Shift:
         await self._alarm.stop(patience=None)
         await self._outlast("acts", "a look into the store")
         await self._outlast("passes", "a pass")
+        self._context.stopping.patience = math.inf  # the provider's own time-outs bound it: nobody becomes unknown
         self._stop_deliveries()
         await self._outlast("deliveries", "a message")
         await self._stop_all()
@@ -73,6 +76,7 @@ class Shift:
         """Let the message in hand go out and its chunk be written; begin nothing more. Takes seconds at most."""
         self._end()
         await self._alarm.stop()
+        self._context.stopping.patience = LAST_ANSWER
         self._stop_deliveries()
         if not await self._ends("deliveries"):
             self._context.tell("A message is still in hand; the next start finds out what became of it.")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-MONDAY, FRIDAY, SUNDAY = 0, 4, 6
+MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 Place = tuple[str, str]  # zone, and an hour of one's own or ""
 
 

@@ -19,6 +19,7 @@ HOURS = ("", "", "", "", "", "", "", "07:00", "02:15")  # the last one is skippe
 MEMBERSHIPS = (("pace",), ("pace",), ("pace",), ("pace",), ("local",), ("local",), ("few",), ("pace", "local"))
 # Minutes of an hour, so that no two kinds of events meet unless an outage makes them.
 POSTS, PEOPLE, EDITORS, RETURNS, OUTAGES = 3, 5, 7, 9, 1
+AT_ONCE = 30  # people who change their minds together
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Size:
     posts: int
     changes: int  # of mind
     editing: int  # acts of each kind
+    daily: bool  # whether some want the list with local time every day
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Script:
         self.entries = [entry for who in names for entry in self.somebody(who)]
         self._write_outages()
         self._write_posts()
-        self._spread("people", self.size.changes // 12, PEOPLE)
+        self._spread("people", self.size.changes // AT_ONCE, PEOPLE)
         for act in ("by_hand", "cancel_draft", "send_draft", "leave_out", "pause_list"):
             self._spread(act, self.size.editing, EDITORS)
         self._spread("stop", self.size.days // 2, EDITORS)
@@ -100,7 +102,7 @@ class Script:
 
     def pace(self, slug: str) -> str:
         """A cadence that a list offers."""
-        weights = PACES[slug]
+        weights = PACES[slug] if slug != "local" or self.size.daily else {"weekly": 1}
         return self.random.choices(list(weights), weights.values())[0]
 
     def tags(self) -> frozenset[str]:

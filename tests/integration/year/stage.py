@@ -25,10 +25,10 @@ from dispatch.model.subscriber import Cadence
 from dispatch.publish import run_pass
 from dispatch.store import chunks, drafts, issues, ledger, posts
 
-from .notebook import TEMPLATES, Notebook
+from .notebook import Notebook
 from .oracle import ACT, IMMEDIATE, LATE, SENT, Oracle, Target
 from .reader import Mail, Reader, Story
-from .script import START, Entry, Event, Plan, Script
+from .script import AT_ONCE, RETURNS, START, Entry, Event, Plan, Script
 
 Mails = Counter[Mail]
 MANY = 100_000
@@ -231,7 +231,7 @@ class Stage:
         """Some people change their minds."""
         if self.pair_is_open():
             return None
-        for _ in range(12):
+        for _ in range(AT_ONCE):
             reader = self.script.random.choice(list(self.known.values()))
             acts = (self.cadence, self.tags, self.zone, self.hour, self.leave, self.pause, self.join)
             act = self.script.random.choice(acts)
@@ -306,7 +306,7 @@ class Stage:
             await pausing.come_back(self.desktop.desk, f"{reader.who}@example.org", reader.list)
             return
         days = self.script.random.randrange(1, 40)
-        until = self.desktop.now.replace(minute=9) + timedelta(days=days, hours=self.script.random.randrange(24))
+        until = self.desktop.now.replace(minute=RETURNS) + timedelta(days=days, hours=self.script.random.randrange(24))
         reader.away_until = until
         moment = Moment(until, until.replace(tzinfo=None), "UTC")
         await pausing.stay_away(self.desktop.desk, f"{reader.who}@example.org", moment, reader.list)

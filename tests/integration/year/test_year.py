@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ...conftest import DATABASES
-from .hours import FRIDAY, MONDAY, SUNDAY, Rule
+from .hours import MONDAY, SATURDAY, SUNDAY, Rule
 from .notebook import TEMPLATES
 from .oracle import Oracle, Target
 from .script import START, Script, Size
@@ -42,7 +42,7 @@ sources = ["blog"]
 tags = ["sea"]
 local_time = true
 if_late = "send"
-at = { daily = "08:00", weekly = "fri 08:00" }
+at = { daily = "08:00", weekly = "sun 08:00" }
 
 [lists.few]
 cadence = "weekly"
@@ -51,13 +51,13 @@ min_posts = 3
 max_posts = 5
 cutoff = "6 hours"
 if_late = "skip"
-at = { weekly = "sun 18:00", monthly = "last 18:00" }
+at = { weekly = "sat 18:00", monthly = "last 18:00" }
 
 [feeds]
 entries = 1
 """
-WHOLE = Size(people=10_000, days=365, posts=200, changes=4_000, editing=12)
-SHORT = Size(people=300, days=56, posts=60, changes=400, editing=8)
+WHOLE = Size(people=10_000, days=365, posts=200, changes=4_000, editing=12, daily=False)
+SHORT = Size(people=300, days=56, posts=60, changes=400, editing=8, daily=True)
 
 
 def targets() -> list[Target]:
@@ -67,7 +67,7 @@ def targets() -> list[Target]:
         Target("pace", {"daily": daily, "weekly": Rule("08:00", MONDAY), "monthly": monthly}, immediate=True),
         Target(
             "local",
-            {"daily": daily, "weekly": Rule("08:00", FRIDAY)},
+            {"daily": daily, "weekly": Rule("08:00", SUNDAY)},
             sources=frozenset(["blog"]),
             tags=frozenset(["sea"]),
             local_time=True,
@@ -75,7 +75,7 @@ def targets() -> list[Target]:
         ),
         Target(
             "few",
-            {"weekly": Rule("18:00", SUNDAY), "monthly": Rule("18:00", month_day=-1)},
+            {"weekly": Rule("18:00", SATURDAY), "monthly": Rule("18:00", month_day=-1)},
             min_posts=3,
             max_posts=5,
             cutoff=timedelta(hours=6),
