@@ -26,9 +26,10 @@ from dispatch.model.states import (
     sends_open_to,
 )
 from dispatch.model.subscriber import Cadence, SubscriptionState
-from dispatch.store import issues, ledger, lists, outcomes, resending, subscribers
+from dispatch.store import enrol, issues, ledger, lists, outcomes, resending, subscribers
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Store
+from dispatch.store.needs import move_marks
 from dispatch.store.schema import chunk, delivery
 from dispatch.store.subscribers import NewPerson
 
@@ -58,8 +59,8 @@ async def freeze(folder: Path) -> None:
         await issues.add_cohorts(tx, [group], [row])
         together = {"issue": NUMBER, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}
         await issues.add_departures(tx, [together])
-        await ledger.freeze(tx, NUMBER, Audience(here, Cadence.WEEKLY, NOW), 10, SIZE)
-        await subscribers.move_marks(tx, Audience(here, Cadence.WEEKLY, NOW), 10, NUMBER, {})
+        await enrol.enrol(tx, NUMBER, Audience(here, Cadence.WEEKLY, NOW), 10, SIZE)
+        await move_marks(tx, Audience(here, Cadence.WEEKLY, NOW), 10, NUMBER, {})
         chunks = [{"issue": NUMBER, "number": at, "edition": "digest", "not_before": NOW} for at in range(3)]
         await ledger.add_chunks(tx, chunks)
     await store.aclose()

@@ -10,9 +10,10 @@ from dispatch.model.delivery import ChunkState, Receipt, SendState
 from dispatch.model.issue import CompiledEdition, IssueState, Need
 from dispatch.model.states import Outcome
 from dispatch.model.subscriber import Cadence
-from dispatch.store import deliveries, issues, ledger, lists, outcomes, reports, resending, subscribers
+from dispatch.store import deliveries, enrol, issues, ledger, lists, outcomes, reports, resending, subscribers
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Store, Tx
+from dispatch.store.needs import move_marks, needs_of, settle_tags
 from dispatch.store.schema import subscriber, subscription
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -52,8 +53,8 @@ async def start(tx: Tx, last: int, needs: Sequence[Need], size: int = 500) -> in
     await issues.add_cohorts(tx, [group], [{**row, "cohort": 0} for row in wanted])
     together = {"issue": number, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}
     await issues.add_departures(tx, [together])
-    count = await ledger.freeze(tx, number, Audience(1, WEEKLY, NOW), last, size, numbered)
-    await subscribers.move_marks(tx, Audience(1, WEEKLY, NOW), last, number, {})
+    count = await enrol.enrol(tx, number, Audience(1, WEEKLY, NOW), last, size, numbered)
+    await move_marks(tx, Audience(1, WEEKLY, NOW), last, number, {})
     chunks = range(-(-count // size))
     await ledger.add_chunks(
         tx, [{"issue": number, "number": at, "edition": digest, "not_before": NOW} for at in chunks]
@@ -76,11 +77,11 @@ async def test_what_is_owed_again_leaves_out_what_came_meanwhile(store: Store) -
         await answer(tx, second, **dict.fromkeys(NAMES, SendState.ACCEPTED))
         await issues.move(tx, first, [IssueState.SENDING], IssueState.CANCELLED)
         await ledger.cancel_waiting(tx, first, NOW)
-        needs = await subscribers.needs(tx, Audience(1, WEEKLY, NOW), 12)
+        needs = await needs_of(tx, Audience(1, WEEKLY, NOW), 12)
         assert needs == {Need((), "", 9): 1, Need((), "", 0, ((5, 9),)): 3}
         third = await start(tx, 12, [need for need in needs if need.served])
         assert [row.email for row in await deliveries.rows(tx, third)] == [f"{name}@example.org" for name in NAMES[1:]]
-        assert await subscribers.needs(tx, Audience(1, WEEKLY, NOW), 13) == {Need((), "", 12): 4}
+        assert await needs_of(tx, Audience(1, WEEKLY, NOW), 13) == {Need((), "", 12): 4}
 
 
 async def test_a_mark_is_turned_back_once(store: Store) -> None:
@@ -89,9 +90,9 @@ async def test_a_mark_is_turned_back_once(store: Store) -> None:
         first = await start(tx, 5, [Need((), "", 0)])
         await issues.move(tx, first, [IssueState.SENDING], IssueState.CANCELLED)
         await ledger.cancel_waiting(tx, first, NOW)
-        await subscribers.move_marks(tx, Audience(1, WEEKLY, NOW), 7, first, {})
+        await move_marks(tx, Audience(1, WEEKLY, NOW), 7, first, {})
         await ledger.cancel_waiting(tx, first, NOW)
-        assert await subscribers.needs(tx, Audience(1, WEEKLY, NOW), 8) == {Need((), "", 7): 4}
+        assert await needs_of(tx, Audience(1, WEEKLY, NOW), 8) == {Need((), "", 7): 4}
 
 
 async def test_tags_keep_their_beginning_while_a_mark_may_be_turned_back(store: Store) -> None:
@@ -100,12 +101,12 @@ async def test_tags_keep_their_beginning_while_a_mark_may_be_turned_back(store: 
         await subscribers.change_tags(tx, 1, 1, ["sea"], 3)
         await subscribers.change_tags(tx, 1, 1, ["land", "sea"], 4)
         number = await start(tx, 5, [Need((), "", 0)])
-        await subscribers.settle_tags(tx, 1)
-        (mine,) = [need for need in await subscribers.needs(tx, Audience(1, WEEKLY, NOW), 9) if need.tags]
+        await settle_tags(tx, 1)
+        (mine,) = [need for need in await needs_of(tx, Audience(1, WEEKLY, NOW), 9) if need.tags]
         assert mine.tags == ("land;4", "sea")
         await issues.move(tx, number, [IssueState.SENDING], IssueState.SENT, {"ended": NOW})
-        await subscribers.settle_tags(tx, 1)
-        (mine,) = [need for need in await subscribers.needs(tx, Audience(1, WEEKLY, NOW), 9) if need.tags]
+        await settle_tags(tx, 1)
+        (mine,) = [need for need in await needs_of(tx, Audience(1, WEEKLY, NOW), 9) if need.tags]
         assert mine.tags == ("land", "sea")
 
 

@@ -20,6 +20,7 @@ from dispatch.store import (
     audit,
     chunks,
     deliveries,
+    enrol,
     facts,
     highwater,
     issues,
@@ -31,6 +32,7 @@ from dispatch.store import (
 )
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Store, Tx
+from dispatch.store.needs import needs_of
 from dispatch.store.schema import chunk, delivery, metadata
 from dispatch.store.subscribers import NewPerson
 
@@ -272,7 +274,7 @@ async def test_needs_are_those_of_whoever_would_get_mail(store: Store) -> None:
     async with store.write() as tx:
         await subscribers.join(tx, crowd(one), NOW)
         await subscribers.suppress(tx, "suppressed@example.org", "bounced", NOW)
-        needs = await subscribers.needs(tx, Audience(one, Cadence.WEEKLY, NOW), 10)
+        needs = await needs_of(tx, Audience(one, Cadence.WEEKLY, NOW), 10)
     assert needs == {Need((), "", 0): 2, Need(("sea",), "de", 0): 1, Need((), "", 4): 1}
 
 
@@ -318,7 +320,7 @@ async def freeze(tx: Tx, number: int, list_id: int, needs: Sequence[Need], size:
     ]
     await issues.add_cohorts(tx, [row], wanted)
     await issues.add_departures(tx, [{"issue": number, "cohort": 0, "timezone": "", "hour": "", "first_chunk": 0}])
-    count = await ledger.freeze(tx, number, Audience(list_id, Cadence.WEEKLY, NOW), 10, size)
+    count = await enrol.enrol(tx, number, Audience(list_id, Cadence.WEEKLY, NOW), 10, size)
     used = (await tx.execute(select(delivery.c.chunk).distinct().where(delivery.c.issue == number))).scalars()
     waiting = [{"issue": number, "number": at, "edition": f"digest {number}", "not_before": NOW} for at in sorted(used)]
     await ledger.add_chunks(tx, waiting)

@@ -21,6 +21,7 @@ from dispatch.publish.composition import Composition, shape_of, window_end
 from dispatch.publish.freezing import compile_cohort
 from dispatch.store import issues, posts, subscribers
 from dispatch.store.connect import Tx
+from dispatch.store.needs import need_of
 
 SAMPLE = Recipient(0, "sample@example.org", "Sam Sample", "https://example.org/u/sample", "sample@example.org")
 NOTHING = "There is nothing to show: no post that this list may mail is visible, or nobody waits for it."
@@ -141,7 +142,7 @@ async def _need_of(tx: Tx, desk: Desk, issue: Issue, composition: Composition, a
             f"{email} gets {one.slug} {active.cadence.value}, and issue {issue.number} is {issue.cadence.value}."
         )
     last = await window_end(tx, desk.context, issue, desk.context.clock())
-    need = await subscribers.need_of(tx, composition.audience, active.subscriber.id, last)
+    need = await need_of(tx, composition.audience, active.subscriber.id, last)
     if need is None:
         raise ActError(
             f"{email} gets nothing with issue {issue.number}: they have had its posts, or are away or suppressed."

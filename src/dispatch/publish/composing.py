@@ -15,6 +15,7 @@ from dispatch.publish.firing import fire, is_due, keep_local_hours
 from dispatch.store import facts, issues, lists, posts, schedules, subscribers
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Tx
+from dispatch.store.needs import needs_of
 
 
 async def compose(context: Context, now: datetime, *, hold: bool = True) -> tuple[int, ...]:
@@ -57,7 +58,7 @@ async def _compose_immediate(tx: Tx, context: Context, one: MailingList, now: da
 async def _catch_up(tx: Tx, context: Context, one: MailingList, now: datetime) -> list[int]:
     """Somebody has come back to an immediate list: what they missed is an issue, without waiting for a new post."""
     head = (await lists.every(tx))[one.slug].composed_to
-    needs = await subscribers.needs(tx, Audience(one.id, Cadence.IMMEDIATE, now), head)
+    needs = await needs_of(tx, Audience(one.id, Cadence.IMMEDIATE, now), head)
     if not needs:
         return []
     window = (min(need.mark for need in needs) + 1, head)

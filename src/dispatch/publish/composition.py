@@ -11,9 +11,10 @@ from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Need, Shape
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
-from dispatch.store import drafts, facts, issues, posts, subscribers
+from dispatch.store import drafts, facts, issues, posts
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Tx
+from dispatch.store.needs import needs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
     one, now = context.lists[issue.list_slug], issue.frozen or context.clock()
     audience = audience_of(one, issue, now)
     last = await window_end(tx, context, issue, now)
-    needs = await subscribers.needs(tx, audience, last)
+    needs = await needs_of(tx, audience, last)
     shape = await shape_of(tx, context, issue)
     window = await _window(tx, one, issue, needs, last)
     earlier = await _mailable(tx, one, issue, await posts.same_stories(tx, window))

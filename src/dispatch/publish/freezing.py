@@ -14,8 +14,9 @@ from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, Need
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
 from dispatch.publish.hours import has_own_hours
-from dispatch.store import highwater, issues, ledger, lists, subscribers
+from dispatch.store import enrol, highwater, issues, ledger, lists
 from dispatch.store.connect import Tx
+from dispatch.store.needs import move_marks, settle_tags
 from dispatch.store.schema import WAITS
 from dispatch.store.served import Spans
 
@@ -60,7 +61,7 @@ async def _start(context: Context, issue: Issue) -> bool | None:
             return None
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
-            await subscribers.settle_tags(tx, context.lists[issue.list_slug].id)
+            await settle_tags(tx, context.lists[issue.list_slug].id)
             if await compose_issue(tx, context, issue) != composition:
                 continue
             started = await _freeze(tx, context, issue, composition, compiled)
@@ -96,7 +97,7 @@ async def _freeze(
     if composition.cohorts:
         await _write_audience(tx, context, issue, composition, compiled, numbered)
     if not composition.audience.by_hand:
-        await subscribers.move_marks(tx, composition.audience, issue.last_arrival, issue.number, numbered)
+        await move_marks(tx, composition.audience, issue.last_arrival, issue.number, numbered)
     return bool(composition.cohorts)
 
 
@@ -136,7 +137,7 @@ async def _write_audience(
     )
     departure_rows, chunk_rows = _rows(issue, leaving, compiled)
     await issues.add_departures(tx, departure_rows)
-    written = await ledger.freeze(
+    written = await enrol.enrol(
         tx, issue.number, composition.audience, issue.last_arrival, CHUNK_SIZE, numbered, by_place=by_place
     )
     if written != composition.reached:  # whatever the reason, nobody is lost by it
@@ -150,7 +151,7 @@ async def _crowds(
     tx: Tx, issue: Issue, composition: Composition, numbered: Numbered, *, by_place: bool
 ) -> Sequence[Crowd]:
     if by_place:
-        return await ledger.crowds(tx, issue.number, composition.audience, numbered)
+        return await enrol.crowds(tx, issue.number, composition.audience, numbered)
     return [(number, SOMEWHERE, composition.people(cohort)) for number, cohort in enumerate(composition.cohorts)]
 
 

@@ -174,9 +174,7 @@ class Editors:
         """An issue by hand."""
         ids = await self._live()
         chosen = tuple(dict.fromkeys(ids[number % len(ids)] for number in (one, other))) if ids else ()
-        await shaping.make(
-            self.world.desk, SLUGS[one % 2], Wish(posts=chosen, intro="Dear all" if other % 2 else None)
-        )
+        await shaping.make(self.world.desk, SLUGS[one % 2], Wish(posts=chosen, intro="Dear all" if other % 2 else None))
 
     async def correct(self, one: int, other: int) -> None:
         """An issue by hand for those who got another."""
