@@ -52,7 +52,7 @@ def list_issues(command: typer.Context, limit: Annotated[int, typer.Option(min=1
             return [(issue, await ledger.tally(tx, issue.number)) for issue in found]
 
     found = session.work(act)
-    rows = [(*_words(one), sum_in_words(tally)) for one, tally in found]
+    rows = [(*_words(one), sum_in_words(tally) if one.frozen else "") for one, tally in found]
     columns = ("number", "list", "cadence", "state", "due", "sum")
     session.answer([{"issue": one, "tally": tally} for one, tally in found], lambda: session.table(columns, rows))
 

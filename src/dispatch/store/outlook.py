@@ -48,7 +48,8 @@ async def groups(
     people = select(*columns).join(subscriber, subscription.c.subscriber_id == subscriber.c.id)
     found = people.where(*audience.reachable).subquery()
     statement = select(func.count().label("people"), *found.c).group_by(*found.c).order_by(*found.c)
-    return [_group(row, [number for number, _, _ in corrections]) for row in await tx.execute(statement)]
+    known: dict[Need, Need] = {}  # each once, however many places its people are at
+    return [_group(row, [number for number, _, _ in corrections], known) for row in await tx.execute(statement)]
 
 
 def _got(number: int, revision: int) -> Any:
@@ -61,8 +62,9 @@ def _got(number: int, revision: int) -> Any:
     )
 
 
-def _group(row: Any, corrections: Sequence[int]) -> GroupRow:
-    need = Need(row.tags, row.language, row.mark, read_spans(row.served))
+def _group(row: Any, corrections: Sequence[int], known: dict[Need, Need]) -> GroupRow:
+    made = Need(row.tags, row.language, row.mark, read_spans(row.served))
+    need = known.setdefault(made, made)
     owed = frozenset(number for number in corrections if row._mapping[f"got_{number}"])
     return GroupRow(need, (row.timezone, row.hour), row.away_until, owed, row.people)
 
