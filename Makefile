@@ -34,6 +34,8 @@ bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/collect.py
 	@$(BIN)/python benchmarks/message.py
 	@$(BIN)/python benchmarks/imports.py
+	@$(BIN)/python benchmarks/clock.py
+	@$(BIN)/python benchmarks/compose.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
 
 lock: ## renew requirements.lock with the newest versions that pyproject.toml allows

@@ -61,18 +61,23 @@ def system_clock() -> datetime:
 
 @asynccontextmanager
 async def open_app(
-    config: Config, *, tell: Tell, clock: Clock = system_clock, simulate: bool = False
+    config: Config, *, tell: Tell, clock: Clock = system_clock, simulate: bool = False, to_mail: bool = False
 ) -> AsyncIterator[App]:
     """Wire a publication and take it apart again at the end.
 
     `simulate` works on a copy of the store and writes below `simulated/`: nothing real is touched, nobody mailed.
+    `to_mail` refuses settings under which no real mail should go out (see `refuse_insecure_mailing`).
+    All that can be said of the settings by themselves is said before the store hears of them.
     Raises ConfigError, StoreError or TemplateError.
     """
+    _check_lists(config)
     workplace = await _simulation(config) if simulate else config.folder
     url = f"sqlite:///{workplace / 'dispatch.db'}" if simulate else config.store.url
     client = Client(config.web.allow_private_addresses)
     publication = publication_of(config)
     provider = _provider(config, workplace, simulate=simulate)
+    if to_mail:
+        _refuse_insecure(config, provider)
     sources = tuple(_source(config, name, table, client) for name, table in config.sources.items())
     store = await Store.open(url, config.folder)
     try:
@@ -135,7 +140,6 @@ def _editors(config: Config) -> tuple[str, ...]:
 
 def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
     table = config.lists[slug]
-    _check_rules(config, slug, table)
     return MailingList(
         id=row.id,
         slug=slug,
@@ -157,6 +161,12 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
         born_as=row.born_as,
         since=table.since,
     )
+
+
+def _check_lists(config: Config) -> None:
+    for slug, table in config.lists.items():
+        _check_rules(config, slug, table)
+        _sender(config, slug, table)
 
 
 def _check_rules(config: Config, slug: str, table: ListTable) -> None:
@@ -255,8 +265,11 @@ async def _simulation(config: Config) -> Path:
 
 def refuse_insecure_mailing(context: Context) -> None:
     """Raise ConfigError if real mail would carry links that its readers could not use."""
-    config = context.config
-    if context.provider.capabilities.mails and config.web_is_insecure and not config.web.allow_insecure_web:
+    _refuse_insecure(context.config, context.provider)
+
+
+def _refuse_insecure(config: Config, provider: Provider) -> None:
+    if provider.capabilities.mails and config.web_is_insecure and not config.web.allow_insecure_web:
         message = (
             f"is {config.web_url}: one-click unsubscribing (RFC 8058) needs an https address that subscribers "
             "can reach. Set it, or write allow_insecure_web = true below [web] for a trial."

@@ -1,8 +1,8 @@
 """The clock of the service: the only importer of apscheduler.
 
-The store's rows say when something is due; an alarm only mirrors the next of them. Every two seconds it is set
-anew, by a count of seconds that no clock on the wall can change: so an edit, a restart or a jump of the clock, forward
-or back, needs no care. An alarm wakes the service; what it then does is decided by rows.
+The store's rows say when something is due; an alarm only mirrors the next of them. Every two seconds, counted by a
+clock that nobody sets, it is made anew from what is left until then: so an edit, a restart or a jump of the clock,
+forward or back, needs no care. An alarm wakes the service; what it then does is decided by rows.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from dispatch.errors import DispatchError
 
+Clock = Callable[[], datetime]  # the present instant, in UTC
 Due = Callable[[], Awaitable[datetime | None]]  # when something is due next
 Act = Callable[[], Awaitable[None]]
 PATIENT = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -23,13 +24,19 @@ LAST_ACT = 2.0  # seconds that an act may take to end once the clock is stopped
 
 
 class AlarmClock:
-    """Calls `ring` when the next row is due, and `fault` with whatever an act dies of that is no DispatchError."""
+    """Calls `ring` when the next row is due by `clock`, and `fault` with what an act dies of if no DispatchError."""
 
     def __init__(
-        self, due: Due, ring: Callable[[], None], fault: Callable[[Exception], None], *, mirror_every: float = 2
+        self,
+        clock: Clock,
+        due: Due,
+        ring: Callable[[], None],
+        fault: Callable[[Exception], None],
+        *,
+        mirror_every: float = 2,
     ) -> None:
-        self._due, self._ring, self._fault, self._mirror_every = due, ring, fault, mirror_every
-        self._armed: datetime | None = None
+        self._clock, self._due, self._ring, self._fault = clock, due, ring, fault
+        self._mirror_every = mirror_every
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._stopped = asyncio.Event()
         self._rounds: set[asyncio.Task[None]] = set()
@@ -72,12 +79,8 @@ class AlarmClock:
         due = await self._due()
         if due is None or self._stopped.is_set():
             return  # an alarm whose row is gone rings for nothing, which does no harm
-        if due == self._armed:
-            self._scheduler.wakeup()  # it sleeps by the seconds that were left: the clock may have jumped since
-        else:
-            self._armed = due
-            self._scheduler.add_job(self._sound, DateTrigger(due), id=ALARM, replace_existing=True, **PATIENT)
+        moment = datetime.now(UTC) + (due - self._clock())  # the scheduler knows no clock but the machine's
+        self._scheduler.add_job(self._sound, DateTrigger(moment), id=ALARM, replace_existing=True, **PATIENT)
 
     async def _sound(self) -> None:
-        self._armed = None
         self._ring()

@@ -123,6 +123,7 @@ class Publication:
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (DISPATCH,)
 
     def settings(
         self,
@@ -226,7 +227,7 @@ class Publication:
         return {**os.environ, **self.env}
 
     def _command(self, *arguments: str) -> list[str]:
-        return [DISPATCH, "--config", str(self.folder), *arguments]
+        return [*self.program, "--config", str(self.folder), *arguments]
 
 
 def _healthy(url: str) -> bool:

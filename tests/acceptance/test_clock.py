@@ -1,11 +1,12 @@
 """The clock of the running service: rows are the truth, alarms a mirror; whatever happens, every slot comes once.
 
-The services of this file run on a clock of their own (libfaketime), which their test sets.
+The services of this file are processes of their own that run by a clock which their test sets.
 """
 
 import json
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,42 +18,35 @@ import pytest
 
 BUSY = 5  # seconds in which a busy machine does what takes two at most on a quiet one
 BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 7, 6, tzinfo=BERLIN)
 PEOPLE = ["ada@example.org", "bo@example.org"]
 DAILY = '[lists.daily]\ncadence = "daily"\nsince = 2026-01-01\nat.daily = "08:00"\n'
 
 
 @dataclass
 class WallClock:
-    """What time it is for the services, as an offset from the machine's clock."""
+    """What time it is for the services: a file with an offset from the machine's clock."""
 
     file: Path
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes a process look at this clock; how long something takes, it measures by the machine's."""
-        (library,) = Path("/usr/lib").glob("*/faketime/libfaketime.so.1")
-        return {
-            "LD_PRELOAD": str(library),
-            "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",
-        }
-
     def set(self, days: int, hour: int, minute: int = 0, second: int = 0) -> None:
-        """Let it be this wall-clock time in Berlin, so many days from today."""
-        day = (datetime.now(BERLIN) + timedelta(days=days)).date()
-        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=BERLIN)
+        """Let it be this wall-clock time in Berlin, so many days after Monday."""
+        moment = MONDAY + timedelta(days=days, hours=hour, minutes=minute, seconds=second)
         new = self.file.with_suffix(".new")
-        new.write_text(f"{round(moment.timestamp() - time.time()):+d}\n")
+        new.write_text(str(moment.timestamp() - time.time()))
         new.replace(self.file)
+
+    def services_of(self, publication: Any) -> Any:
+        """The publication, whose services look at this clock."""
+        program = Path(__file__).with_name("by_own_clock.py")
+        return replace(publication, program=(sys.executable, str(program), str(self.file)))
 
 
 @pytest.fixture
 def wall(tmp_path: Path) -> WallClock:
-    """Tomorrow, seven o'clock: long after everything that the test writes, an hour before the slot."""
+    """Monday, seven o'clock: an hour before the slot."""
     clock = WallClock(tmp_path / "wall clock")
-    clock.set(1, 7)
+    clock.set(0, 7)
     return clock
 
 
@@ -64,17 +58,16 @@ def daily(publication: Any, wall: WallClock) -> Any:
 
 def _prepared(publication: Any, wall: WallClock, more: str = "") -> Any:
     publication.settings(more=f"{DAILY}{more}")
-    publication.env = wall.environment
     publication.people(*PEOPLE, list_slug="daily")
     publication.post("one.md", "One tide", date="2026-06-01")
-    publication.once()
+    publication.once("--now", "2026-07-05T09:00")
     assert publication.mailed() == []
-    return publication
+    return wall.services_of(publication)
 
 
 def _issues(publication: Any) -> int:
     """How many issues there are."""
-    return len(json.loads(replace(publication, env={}).run("--json", "issue", "list").stdout))
+    return len(json.loads(publication.run("--json", "issue", "list").stdout))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -85,51 +78,56 @@ def test_two_services_on_one_store_make_a_slot_once(
     store = request.getfixturevalue("postgresql").empty() if database == "postgresql" else "sqlite:///dispatch.db"
     both = _prepared(publication, wall, f'[store]\nurl = "{store}"\n')
     with both.service(), both.service():
-        wall.set(1, 7, 59, 58)
+        wall.set(0, 7, 59, 58)
         assert tools.until(lambda: len(both.mails()) == 2)
         time.sleep(2.5)
         assert both.mailed() == PEOPLE
-        assert _issues(both) == 1
+        assert _issues(publication) == 1
 
 
-def test_a_service_killed_before_a_slot_catches_up_once(daily: Any, wall: WallClock, tools: Any) -> None:
+def test_a_service_killed_before_a_slot_catches_up_once(
+    publication: Any, daily: Any, wall: WallClock, tools: Any
+) -> None:
     """Dead from five seconds before eight until five after: one issue at the next start, and none at those after."""
     with daily.service() as running:
-        wall.set(1, 7, 59, 55)
+        wall.set(0, 7, 59, 55)
         running.process.kill()
         running.process.wait()
-    wall.set(1, 8, 0, 5)
+    wall.set(0, 8, 0, 5)
     with daily.service() as running:
         assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
-    daily.once()
+    publication.once("--now", "2026-07-06T08:05")
     assert daily.mailed() == PEOPLE
-    assert _issues(daily) == 1
+    assert _issues(publication) == 1
 
 
-def test_a_slot_that_the_clock_jumps_over_comes_once(daily: Any, wall: WallClock, tools: Any) -> None:
+def test_a_slot_that_the_clock_jumps_over_comes_once(publication: Any, daily: Any, wall: WallClock, tools: Any) -> None:
     """Forward over eight: within seconds. Back before eight, and forward again: not a second time."""
     with daily.service() as running:
-        wall.set(1, 9, 30)
+        wall.set(0, 9, 30)
         assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         daily.post("two.md", "Another tide", date="2026-06-02")
-        wall.set(1, 7, 30)
-        time.sleep(4)
-        wall.set(1, 8, 30)
-        time.sleep(4)
+        assert tools.until(lambda: running.log.read_text().count("posts: 1 new") == 1)
+        wall.set(0, 7, 30)
+        time.sleep(2.5)
+        wall.set(0, 8, 30)
+        time.sleep(2.5)
         assert daily.mailed() == PEOPLE
-        wall.set(2, 7, 59, 59)
+        wall.set(1, 7, 59, 59)
         assert tools.until(lambda: len(daily.mails()) == 4), running.log.read_text()
-    assert _issues(daily) == 2
+    assert _issues(publication) == 2
 
 
-def test_several_slots_that_the_clock_jumps_over_are_one_issue(daily: Any, wall: WallClock, tools: Any) -> None:
+def test_several_slots_that_the_clock_jumps_over_are_one_issue(
+    publication: Any, daily: Any, wall: WallClock, tools: Any
+) -> None:
     """Three mornings in one jump are one catch-up, with all that waited."""
     with daily.service() as running:
-        wall.set(4, 9)
+        wall.set(3, 9)
         assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         time.sleep(2.5)
     assert daily.mailed() == PEOPLE
-    assert _issues(daily) == 1
+    assert _issues(publication) == 1
 
 
 def test_what_comes_next_is_shown_at_the_start_and_when_it_changes(daily: Any, wall: WallClock, tools: Any) -> None:
@@ -144,7 +142,7 @@ def test_what_comes_next_is_shown_at_the_start_and_when_it_changes(daily: Any, w
         assert tools.until(lambda: running.log.read_text().count("posts: 1 new") == 1)
         time.sleep(0.5)
         assert running.log.read_text().count("next: ") == 1
-        wall.set(1, 8)
+        wall.set(0, 8)
         assert tools.until(lambda: running.log.read_text().count("next: ") == 2), running.log.read_text()
 
 
@@ -170,7 +168,7 @@ def test_a_stopped_process_wakes_to_its_slot_once(daily: Any, wall: WallClock, t
     """Frozen (SIGSTOP) over the slot, as a laptop that sleeps: on waking one issue, once."""
     with daily.service() as running:
         os.kill(running.process.pid, signal.SIGSTOP)
-        wall.set(1, 8, 10)
+        wall.set(0, 8, 10)
         os.kill(running.process.pid, signal.SIGCONT)
         assert tools.until(lambda: len(daily.mails()) == 2), running.log.read_text()
         time.sleep(1)

@@ -13,12 +13,18 @@ import pytest
 
 from dispatch.app import open_app
 from dispatch.config import read_config
-from dispatch.service import Service
+from dispatch.service import serve
 
 BUSY = 5  # seconds in which a busy machine does what takes half a second on a quiet one
 ADA = "ada@example.org"
 MORE = '\n[lists.{slug}]\ntitle = "{slug} News"\ncadence = "{cadence}"\nhold = "1 second"\n'
 IN_FORCE = "its new settings are in force"
+MISTAKES = [
+    {'cadence = "immediate"': 'cadence = "daily"\nat.daily = "eight"'},
+    {'cadence = "immediate"': 'cadence = "immediate"\nfrom = "nobody"'},
+    {'type = "outbox"': 'type = "smtp"\nhost = "127.0.0.1"', 'url = "https:': 'url = "http:'},
+    {},  # the settings are right, and a page of the publication's own is broken
+]
 
 
 @pytest.fixture
@@ -96,6 +102,22 @@ def test_a_wrong_file_is_named_once_and_changes_nothing(settled: Any, tools: Any
         settled.write("dispatch.toml", good + MORE.format(slug="more", cadence="daily"))
         assert tools.until(lambda: running.get("/lists/more/feed.xml").status == 200)
         assert running.log.read_text().count("is not taken") == running.log.read_text().count(IN_FORCE) == 1
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_refused_settings_leave_the_store_alone(settled: Any, tools: Any, mistake: dict[str, str]) -> None:
+    """A list that is renamed in the same breath as a mistake is not: its people get the next post as before."""
+    good = (settled.folder / "dispatch.toml").read_text()
+    wrong = good.replace("[lists.news]", '[lists.letters]\nformerly = "news"')
+    for right, instead in mistake.items():
+        wrong = wrong.replace(right, instead)
+    with settled.service() as running:
+        if not mistake:
+            settled.write("templates/web/not_found.html", "{% if %}")
+        settled.write("dispatch.toml", wrong)
+        assert tools.until(lambda: "dispatch.toml is not taken" in running.log.read_text())
+        settled.post("new.md", "Still here", date="2026-06-01")
+        assert tools.until(settled.mailed) == [ADA], running.log.read_text()
 
 
 def test_a_file_that_is_being_saved_stops_nothing(settled: Any, tools: Any) -> None:
@@ -236,18 +258,17 @@ async def test_twenty_changes_leave_nothing_behind(settled: Any, tools: Any) -> 
     """Open files, threads and tasks are as many after the twentieth change as after the third."""
     news, held = Quiet(), []
     config = read_config(settled.folder)
-    async with _opening(config) as app:
-        serving = asyncio.create_task(Service(app, _opening, news).serve("127.0.0.1", 0))
-        await _until(lambda: news.passes)
-        for number in range(20):
-            news.passes = 0
-            settled.write("dispatch.toml", config.text + MORE.format(slug=f"more{number}", cadence="daily"))
-            await _until(lambda number=number: news.changes == number + 1 and news.passes)
-            answer = await asyncio.to_thread(tools.fetch, f"http://127.0.0.1:{news.port}/healthz")
-            assert answer.status == 200
-            held.append(_held())
-        os.kill(os.getpid(), signal.SIGTERM)
-        await serving
+    serving = asyncio.create_task(serve(config, _opening, news, "127.0.0.1", 0))
+    await _until(lambda: news.passes)
+    for number in range(20):
+        news.passes = 0
+        settled.write("dispatch.toml", config.text + MORE.format(slug=f"more{number}", cadence="daily"))
+        await _until(lambda number=number: news.changes == number + 1 and news.passes)
+        answer = await asyncio.to_thread(tools.fetch, f"http://127.0.0.1:{news.port}/healthz")
+        assert answer.status == 200
+        held.append(_held())
+    os.kill(os.getpid(), signal.SIGTERM)
+    await serving
     for early, late in zip(*(held[2], held[-1]), strict=True):
         assert late <= early + 4, held
     assert len(asyncio.all_tasks()) == 1

@@ -229,6 +229,22 @@ def test_a_server_that_comes_back_gets_the_mail_by_itself(by_smtp: Any, inbox: A
             assert tools.until(lambda: inbox.recipients, 30) == [ADA]
 
 
+def test_a_broken_receipt_is_told_once_and_holds_up_nothing(with_reader: Any, tools: Any) -> None:
+    """While its template is broken the issues go out as ever; once it is mended the editors hear of each of them."""
+    settings = (with_reader.folder / "dispatch.toml").read_text()
+    with_reader.write("dispatch.toml", settings.replace("[publication]", f'[publication]\neditors = ["{BO}"]'))
+    broken = with_reader.write("templates/email/receipt.html", "{% if %}")
+    with with_reader.service() as running:
+        with_reader.post("one.md", "One", date="2026-06-01")
+        assert tools.until(lambda: "email/receipt.html:1" in running.log.read_text()), running.log.read_text()
+        with_reader.post("two.md", "Two", date="2026-06-01")
+        assert tools.until(lambda: len(with_reader.mailed()) == 2)
+        time.sleep(0.5)
+        assert running.log.read_text().count("email/receipt.html:1") == 1
+        broken.unlink()
+        assert tools.until(lambda: with_reader.mailed() == [ADA, ADA, BO, BO]), running.log.read_text()
+
+
 def test_a_broken_post_does_not_stop_the_service(with_reader: Any, served: Serve, tools: Any) -> None:
     """It is named, once, and the next good post is published."""
     with served() as running:

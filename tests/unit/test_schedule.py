@@ -13,10 +13,15 @@ class Rows:
     """What is due next, and how often the clock has rung for it."""
 
     def __init__(self, seconds: float | None) -> None:
+        self.jump = timedelta()  # by how much the clock has been set
         self.due = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         self.rung: list[datetime] = []
         self.faults: list[Exception] = []
-        self.clock = AlarmClock(self.next_due, self.ring, self.faults.append, mirror_every=0.05)
+        self.clock = AlarmClock(self.now, self.next_due, self.ring, self.faults.append, mirror_every=0.05)
+
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return datetime.now(UTC) + self.jump
 
     async def next_due(self) -> datetime | None:
         """The row as it stands."""
@@ -62,6 +67,29 @@ async def test_an_earlier_row_rings_earlier() -> None:
     assert len(rows.rung) == 1
 
 
+async def test_a_clock_that_jumps_forward_rings_at_once() -> None:
+    """What was due tomorrow is due when the clock has jumped a day ahead."""
+    rows = Rows(86400)
+    rows.clock.start()
+    await asyncio.sleep(0.15)
+    assert rows.rung == []
+    rows.jump = timedelta(days=2)
+    await asyncio.sleep(0.3)
+    await rows.clock.stop()
+    assert len(rows.rung) == 1
+
+
+async def test_a_clock_that_jumps_back_rings_later() -> None:
+    """An alarm that was set already does not ring at the old moment."""
+    rows = Rows(0.4)
+    rows.clock.start()
+    await asyncio.sleep(0.15)
+    rows.jump = timedelta(days=-2)
+    await asyncio.sleep(0.5)
+    await rows.clock.stop()
+    assert rows.rung == []
+
+
 async def test_a_row_that_stays_due_rings_again() -> None:
     """A ring that came to nothing, as when the store was locked, is repeated."""
     rows = Rows(-1)
@@ -71,7 +99,7 @@ async def test_a_row_that_stays_due_rings_again() -> None:
         rows.rung.append(datetime.now(UTC))
         rows.due = late
 
-    rows.clock = AlarmClock(rows.next_due, ring_in_vain, rows.faults.append, mirror_every=0.05)
+    rows.clock = AlarmClock(rows.now, rows.next_due, ring_in_vain, rows.faults.append, mirror_every=0.05)
     assert len(await rings(rows, 0.5)) > 1
 
 

@@ -36,7 +36,6 @@ async def _standing(
 ) -> Standing:
     row, table = (await lists.every(tx))[one.slug], context.config.lists[one.slug]
     own = tuple(issue for issue in open_issues if issue.list_slug == one.slug)
-    rows = [rhythm for rhythm in await schedules.every(tx) if rhythm.list_id == one.id]
     return Standing(
         one=one,
         composed_to=row.composed_to,

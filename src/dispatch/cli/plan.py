@@ -24,12 +24,11 @@ def plan(
     session = Session.of(command)
     config = session.config()
     moment = moment_of(now, config.publication.timezone) if now else system_clock()
-    clock = (lambda: moment) if now else system_clock
 
     async def act(app: object, desk: Desk) -> tuple[list[plans.Planned], bool]:
         return await plans.plan(desk, moment, days), desk.context.provider.capabilities.mails
 
-    planned, mails = session.work(act, clock=clock)
+    planned, mails = session.work(act)
     session.answer(planned, lambda: _print_plan(session, planned, mails=mails))
 
 

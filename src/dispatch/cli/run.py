@@ -1,7 +1,6 @@
 """`dispatch run`: the service, or one pass of it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -35,26 +34,19 @@ def run(
         return
     if now or simulate:
         raise UsageError("--now and --simulate go with --once.")
+    _serve(session, host, port)
+
+
+def _serve(session: Session, host: str, port: int | None) -> None:
+    from dispatch.service import serve  # the web server and the clock are of use here alone
+
+    def opening(config: Config) -> AbstractAsyncContextManager[App]:
+        return open_app(config, tell=stamped(session, config.publication.timezone), to_mail=True)
+
     config = session.config()
-    tell = stamped(session, config.publication.timezone)
-    session.work(lambda app, desk: _serve(session, config, app, host or config.web.host, port), tell=tell)
-
-
-async def _serve(session: Session, config: Config, app: App, host: str, port: int | None) -> None:
-    from dispatch.service import Service  # the web server and the clock are of use here alone
-
-    refuse_insecure_mailing(app.context)
-    service = Service(app, lambda changed: _opened(session, changed), Newsreader(session))
-    await service.serve(host, config.web.port if port is None else port)
+    place = (host or config.web.host, config.web.port if port is None else port)
+    session.run(serve(config, opening, Newsreader(session), *place))
     session.say("Stopped.")
-
-
-@asynccontextmanager
-async def _opened(session: Session, config: Config) -> AsyncIterator[App]:
-    """The publication under settings that changed while the service runs. Raises what `open_app` raises."""
-    async with open_app(config, tell=stamped(session, config.publication.timezone)) as app:
-        refuse_insecure_mailing(app.context)
-        yield app
 
 
 def _once(session: Session, now: str, *, simulate: bool) -> None:

@@ -56,8 +56,12 @@ class Session:
 
     def work(self, act: Work[T], *, clock: Clock = system_clock, simulate: bool = False, tell: Tell | None = None) -> T:
         """Open the publication, do the work, close it again. Raises DispatchError."""
+        return self.run(self._work(act, self.config(), clock, simulate, tell or self.say))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work that opens what it needs by itself. Raises what it raises."""
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(self._work(act, self.config(), clock, simulate, tell or self.say))
+            return runner.run(work)
 
     async def _work(self, act: Work[T], config: Config, clock: Clock, simulate: bool, tell: Tell) -> T:
         async with open_app(config, tell=tell, clock=clock, simulate=simulate) as app:

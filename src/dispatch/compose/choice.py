@@ -37,7 +37,6 @@ class Choice:
         same = retellings(every)
         self._same = {self._bit[post_id]: self._set(told) for post_id, told in same.items()}
         self._retold = self._set(same)
-        self._before = {self._bit[post.id]: self._told_before(post) for post in every if post.id in same}
         self._asked: dict[str, Bits] = {}
         self._tagged: dict[Words, Bits] = {}
         self._spoken: dict[str, Bits] = {}
@@ -60,15 +59,18 @@ class Choice:
         wanted, owed = 0, self._after(need.mark)
         for word in need.tags or (EVERYTHING,):
             wanted |= self._asked_for(word)
+        given = 0
         for after, upto in need.served:
-            owed &= ~(self._after(after) & ~self._after(upto))
-        return wanted & owed & self._window, wanted & ~owed & self._retold
+            came = self._after(after - (after == upto)) & ~self._after(upto)
+            given |= came if after == upto else 0
+            owed &= ~came
+        return wanted & owed & self._window, (wanted & ~owed | given) & self._retold
 
     def _each_story_once(self, due: Bits, had: Bits, language: str) -> Bits:
         """What is due, without stories that were given before, and of each other story the best version."""
         key = (due & self._retold, had, language)
         if key not in self._once:
-            fresh = key[0] & ~_touched(key[0], self._before, had)
+            fresh = key[0] & ~_touched(key[0], self._same, had)
             self._once[key] = fresh & ~_touched(fresh, self._preferred(language), fresh)
         return due & ~self._retold | self._once[key]
 
@@ -107,9 +109,6 @@ class Choice:
         if tags not in self._tagged:
             self._tagged[tags] = self._set(post.id for post in self._posts if wants(tags, post.tags, 1))
         return self._tagged[tags]
-
-    def _told_before(self, post: Post) -> Bits:
-        return self._same[self._bit[post.id]] & ~self._after(_arrival(post) - 1)
 
     def _after(self, arrival: int) -> Bits:
         """The posts that arrived later."""

@@ -3,35 +3,23 @@
 Each step has its like in `publish`: composing, firing, freezing. What decides is the same there and here.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from dispatch.compose.cadence import Place, Slot
-from dispatch.compose.cohorts import cohorts, in_order
+from dispatch.compose.composer import Composed, Composer
 from dispatch.compose.crowd import Crowd
-from dispatch.compose.departures import departures
 from dispatch.compose.gate import passes
 from dispatch.compose.late import Verdict
 from dispatch.compose.outlook import Coming, Rhythm, Standing, Wait
 from dispatch.compose.shelf import Shelf
-from dispatch.compose.starting import in_order_of_start, is_approved, is_by_place, is_due, line_of, shape_for
+from dispatch.compose.starting import in_order_of_start, is_approved, is_due, line_of
 from dispatch.compose.turn import Turn, due_over, hours_over, take_turn
 from dispatch.compose.windows import Window, immediate_windows
-from dispatch.model.issue import UNBEGUN, WAITING, Cohort, Issue, IssueState, Need, Shape
-from dispatch.model.post import Post
+from dispatch.model.issue import UNBEGUN, WAITING, Issue, IssueState
 from dispatch.model.subscriber import Cadence
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """Who gets what in an issue."""
-
-    cohorts: tuple[Cohort, ...]
-    sizes: tuple[int, ...]
-    waiting: tuple[Need, ...]
-    content: tuple[Post, ...]
 
 
 class Course:
@@ -40,9 +28,9 @@ class Course:
     def __init__(self, standing: Standing, language: str, shelf: Shelf) -> None:
         """Begin where the list stands."""
         self.found: list[Coming] = []
-        self._standing, self._language, self._shelf = standing, language, shelf
-        self._one = standing.one
+        self._standing, self._one, self._shelf = standing, standing.one, shelf
         self._crowd = Crowd(standing.groups)
+        self._composer = Composer(standing, language, shelf, self._crowd)
         self._rhythms = {rhythm.cadence: rhythm for rhythm in standing.rhythms}
         self._issues = {issue.number: issue for issue in standing.issues}
         self._known = frozenset(self._issues)
@@ -216,29 +204,7 @@ class Course:
         return True
 
     def _compose(self, issue: Issue) -> Composed:
-        """Who would get what if the issue started as things stand."""
-        needs = self._crowd.needs(issue)
-        shape = shape_for(issue, self._one, self._language, self._left_out.get(issue.cadence, frozenset()))
-        window = self._window(issue, shape, min((need.mark for need in needs), default=issue.last_arrival))
-        own = [post for post in window if shape.by_hand or (post.arrival or 0) >= issue.first_arrival]
-        content = in_order(own, shape)
-        if not window and not shape.by_hand:
-            return Composed((), (), (), content)
-        earlier = [post for post in self._shelf.same_stories(window) if passes(post, self._one)]
-        groups = cohorts(needs, window, shape, earlier)
-        sizes = tuple(sum(needs[need] for need in one.needs) for one in groups.cohorts)
-        return Composed(groups.cohorts, sizes, groups.waiting, content)
-
-    def _window(self, issue: Issue, shape: Shape, lowest: int) -> Sequence[Post]:
-        if shape.by_hand:
-            return self._shelf.many(issue.picked)
-        stopped = self._standing.stopped if issue.cadence is Cadence.IMMEDIATE else ()
-        arrived = self._shelf.arrived(min(lowest, issue.first_arrival - 1), issue.last_arrival)
-        return [
-            post
-            for post in arrived
-            if passes(post, self._one) and not any(first <= (post.arrival or 0) <= last for first, last in stopped)
-        ]
+        return self._composer.compose(issue, self._left_out.get(issue.cadence, frozenset()))
 
     # What there is to say of it
 
@@ -259,7 +225,7 @@ class Course:
                     issue=issue if known else None,
                     cohorts=composed.cohorts,
                     sizes=composed.sizes,
-                    leaves=self._leaves(issue, composed, at),
+                    leaves=self._composer.leaves(issue, composed, at, own_hours=self._own_hours(issue.cadence)),
                     wait=wait,
                 )
             )
@@ -272,13 +238,3 @@ class Course:
             composed = self._compose(issue)
             if composed.cohorts:
                 self._say(issue, composed, Wait.LIST, at)
-
-    def _leaves(self, issue: Issue, composed: Composed, at: datetime) -> tuple[datetime, ...]:
-        """The first and the last moment at which somebody's mail leaves, where these differ."""
-        if not is_by_place(issue, self._one):
-            return ()
-        bound = self._crowd.bound(issue, composed.cohorts)
-        own_hours = self._own_hours(issue.cadence)
-        found = departures(bound, issue.slot, self._one.timezone, at, own_hours=own_hours)
-        moments = sorted({one.not_before for one in found})
-        return (moments[0], moments[-1]) if len(moments) > 1 else ()

@@ -105,7 +105,7 @@ def _moved(need: Need, upto: int) -> Need:
 
 def _given(need: Need, arrivals: Collection[int]) -> Need:
     """A need that got posts out of turn."""
-    spans = {*need.served, *((arrival - 1, arrival) for arrival in arrivals)}
+    spans = {*need.served, *((arrival, arrival) for arrival in arrivals)}
     return replace(need, served=_beyond(tuple(sorted(spans)), need.mark))
 
 

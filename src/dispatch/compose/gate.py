@@ -8,7 +8,12 @@ from dispatch.model.post import Post, PostState
 
 def passes(post: Post, target: MailingList) -> bool:
     """Whether the list may mail this post: visible, of its sources and tags, and new to it."""
-    if post.state is not PostState.LIVE or post.arrival is None:
+    return post.state is PostState.LIVE and passed(post, target)
+
+
+def passed(post: Post, target: MailingList) -> bool:
+    """Whether the list might have mailed this post, though it may be withdrawn by now."""
+    if post.arrival is None:
         return False
     if target.sources and post.source not in target.sources:
         return False

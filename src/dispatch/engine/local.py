@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from dispatch.engine.base import Handle, Ready
 
@@ -15,22 +16,26 @@ class LocalEngine:
 
     def __init__(self, ready: Ready, handle: Handle, rescue: Callable[[], Awaitable[int]]) -> None:
         self._ready, self._handle, self._rescue = ready, handle, rescue
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     async def drain(self) -> None:
-        """Run chunks until none is ready, or none may be claimed for a while."""
+        """Run chunks until none is ready, or none may be claimed for a while, or it is told to stop."""
         running: dict[asyncio.Task[float], tuple[int, int]] = {}
         try:
             while wait := await self._work_off(running):
-                if wait > PATIENCE:
+                if wait > PATIENCE or await self._is_stopped_within(wait):
                     return
-                await asyncio.sleep(wait)
         except asyncio.CancelledError:
             for task in running:
                 task.cancel()
             raise
         finally:
             await asyncio.gather(*running, return_exceptions=True)
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        return self._stopping.is_set()
 
     async def _work_off(self, running: dict[asyncio.Task[float], tuple[int, int]]) -> float:
         """Run chunks until none is in hand; returns the seconds until another may be claimed, 0.0: there is none."""
@@ -51,7 +56,7 @@ class LocalEngine:
 
     async def _begin(self, running: dict[asyncio.Task[float], tuple[int, int]]) -> None:
         """Begin as many chunks as there is room for."""
-        if self._stopping:
+        if self._stopping.is_set():
             return
         ready = await self._ready(AT_ONCE)
         fresh = [chunk for chunk in ready if chunk not in running.values()]
@@ -67,4 +72,4 @@ class LocalEngine:
 
     def stop(self) -> None:
         """Begin no further chunk."""
-        self._stopping = True
+        self._stopping.set()

@@ -118,11 +118,16 @@ class Need:
     tags: tuple[str, ...]  # see model.tags
     language: str
     mark: int
-    served: tuple[tuple[int, int], ...] = ()  # arrivals after the mark that other issues brought: (after, up to)
+    served: tuple[tuple[int, int], ...] = ()  # arrivals that other issues brought: (after, up to); by hand (one, one)
 
     def is_owed(self, arrival: int) -> bool:
         """Whether a post that arrived then is still to come, as far as time goes."""
-        return arrival > self.mark and not any(after < arrival <= upto for after, upto in self.served)
+        served = any(after < arrival <= upto for after, upto in self.served)
+        return arrival > self.mark and not served and not self.was_given(arrival)
+
+    def was_given(self, arrival: int) -> bool:
+        """Whether a post that arrived then came by hand, whatever the tags."""
+        return (arrival, arrival) in self.served
 
 
 @dataclass(frozen=True, slots=True)

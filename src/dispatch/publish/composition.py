@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.compose.cohorts import cohorts, in_order
-from dispatch.compose.gate import passes
+from dispatch.compose.gate import passed, passes
 from dispatch.compose.starting import is_approved, shape_for
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Need, Shape
@@ -50,7 +50,9 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
     needs = await needs_of(tx, audience, last)
     shape = await shape_of(tx, context, issue)
     window = await _window(tx, one, issue, needs, last)
-    earlier = await _mailable(tx, one, issue, await posts.same_stories(tx, window))
+    stopped = await _stopped(tx, one, issue)
+    told = await posts.same_stories(tx, window)
+    earlier = [post for post in told if passed(post, one) and not _is_in(stopped, post)]
     groups = cohorts(needs, window, shape, earlier)
     own = [post for post in window if shape.by_hand or (post.arrival or 0) >= issue.first_arrival]
     return Composition(audience, tuple(needs.items()), groups.cohorts, groups.waiting, in_order(own, shape))
@@ -91,13 +93,14 @@ async def _window(
         found = (await posts.many(tx, issue.picked)).values()
         return [post for post in found if post.state is PostState.LIVE]
     after = min((need.mark for need in needs), default=last)
-    return await _mailable(tx, one, issue, await posts.arrived(tx, min(after, issue.first_arrival - 1), last))
+    stopped = await _stopped(tx, one, issue)
+    arrived = await posts.arrived(tx, min(after, issue.first_arrival - 1), last)
+    return [post for post in arrived if passes(post, one) and not _is_in(stopped, post)]
 
 
-async def _mailable(tx: Tx, one: MailingList, issue: Issue, found: Sequence[Post]) -> list[Post]:
-    """Of these posts, those that the list may mail with such an issue."""
-    stopped = await issues.stopped_windows(tx, one.id, issue.cadence) if issue.cadence is Cadence.IMMEDIATE else []
-    return [post for post in found if passes(post, one) and not _is_in(stopped, post)]
+async def _stopped(tx: Tx, one: MailingList, issue: Issue) -> list[tuple[int, int]]:
+    """The windows that no issue of this kind brings any more."""
+    return await issues.stopped_windows(tx, one.id, issue.cadence) if issue.cadence is Cadence.IMMEDIATE else []
 
 
 def _is_in(windows: Sequence[tuple[int, int]], post: Post) -> bool:

@@ -6,6 +6,6 @@ answers through every change of settings.
 """
 
 from dispatch.service.news import News
-from dispatch.service.running import Opening, Service
+from dispatch.service.running import Opening, serve
 
-__all__ = ["News", "Opening", "Service"]
+__all__ = ["News", "Opening", "serve"]

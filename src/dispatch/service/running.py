@@ -2,21 +2,24 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from socket import socket
 
 from starlette.types import ASGIApp
 
 from dispatch.acts.subscriber import LeavingByLink
-from dispatch.app import App
+from dispatch.app import App, publication_of
 from dispatch.config import Config
 from dispatch.errors import ConfigError
 from dispatch.service.front import FrontDoor, WebServer, listen
 from dispatch.service.news import News, in_words
 from dispatch.service.settings import SettingsFile
 from dispatch.service.shift import PATIENCE, Shift
+from dispatch.theme import Theme
 from dispatch.web.app import make_app
+from dispatch.web.notices import Notices
 
 Opening = Callable[[Config], AbstractAsyncContextManager[App]]
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -39,37 +42,44 @@ class InForce:
         return self.app.context.config
 
 
+async def serve(config: Config, opening: Opening, news: News, host: str, port: int) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is in hand.
+
+    Raises ConfigError if the port is taken, and whatever forbids these settings.
+    """
+    with listen(host, port) as listening:
+        await Service(await _opened(config, opening, news), opening, news).serve(host, listening)
+
+
 class Service:
     """`serve` returns when a signal ends it; until then it follows dispatch.toml."""
 
-    def __init__(self, app: App, opening: Opening, news: News) -> None:
-        """Begin with an App that the caller has opened and closes at the end; `opening` opens those that follow."""
-        self._opening, self._news = opening, news
-        resources = AsyncExitStack()
-        resources.push_async_callback(app.context.store.aclose)  # its caller finds nothing left to close
-        self._present = InForce(app, Shift(app, news), _application(app), resources)
-        self._door = FrontDoor(self._present.application)
-        self._file = SettingsFile(self._present.config.path)
+    def __init__(self, present: InForce, opening: Opening, news: News) -> None:
+        """Begin with settings that are open already, and close them at the end; `opening` opens those that follow."""
+        self._present, self._opening, self._news = present, opening, news
+        self._door = FrontDoor(present.application)
+        self._file = SettingsFile(present.config.path)
         self._complaint = ""
         self._retiring: set[asyncio.Task[None]] = set()
 
-    async def serve(self, host: str, port: int) -> None:
-        """Work until SIGTERM or SIGINT; then finish what is in hand. Raises ConfigError if the port is taken."""
-        listening = listen(host, port)
-        server, loop = WebServer(self._door), asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, server.end)
-        await self._news.greet(self._present.app.context, host, listening.getsockname()[1])
-        await self._present.shift.begin()
+    async def serve(self, host: str, listening: socket) -> None:
+        """Answer on this socket and work until a signal comes. Raises StoreError where it cannot even begin."""
+        server = WebServer(self._door)
+        with _signals_to(server.end):
+            try:
+                await self._news.greet(self._present.app.context, host, listening.getsockname()[1])
+                await self._present.shift.begin()
+                await self._answer(server, listening)
+            finally:
+                await self._end()
+
+    async def _answer(self, server: WebServer, listening: socket) -> None:
         following = asyncio.create_task(self._follow_settings())
         try:
             await server.serve(sockets=[listening])
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
-            await self._end()
-            for number in SIGNALS:
-                loop.remove_signal_handler(number)
 
     async def _end(self) -> None:
         await self._present.shift.break_off()
@@ -106,6 +116,7 @@ class Service:
         Nothing is opened before the work has stopped: opening writes into the store what the new settings say of lists.
         """
         former = self._present
+        _check_pages(wanted)
         await former.shift.finish()
         refusal = await self._replace(former.config, wanted)
         retiring = asyncio.create_task(self._retire(former))
@@ -133,10 +144,7 @@ class Service:
     async def _open(self, config: Config) -> Exception | None:
         """Open settings and put them in force; returns what forbids it."""
         try:
-            async with AsyncExitStack() as resources:
-                app = await resources.enter_async_context(self._opening(config))
-                application = _application(app)
-                self._present = InForce(app, Shift(app, self._news), application, resources.pop_all())
+            self._present = await _opened(config, self._opening, self._news)
         except Exception as error:  # whatever it is, the service goes on with other settings
             return error
         return None
@@ -155,6 +163,30 @@ class Service:
 
     def _tell(self, line: str) -> None:
         self._present.app.context.tell(line)
+
+
+@contextmanager
+def _signals_to(end: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _opened(config: Config, opening: Opening, news: News) -> InForce:
+    """All that these settings need, ready to begin. Raises whatever forbids them."""
+    async with AsyncExitStack() as resources:
+        app = await resources.enter_async_context(opening(config))
+        return InForce(app, Shift(app, news), _application(app), resources.pop_all())
+
+
+def _check_pages(config: Config) -> None:
+    """Raise TemplateError for pages that no settings could be opened with, these or the present ones."""
+    Notices(publication_of(config), Theme(config.folder / "templates")).not_found()
 
 
 def _application(app: App) -> ASGIApp:

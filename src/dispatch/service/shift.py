@@ -7,6 +7,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from dispatch.acts.report import wakeups
 from dispatch.app import App
 from dispatch.errors import DispatchError, StoreError
 from dispatch.publish import run_pass
+from dispatch.publish.receipts import send_receipts
 from dispatch.schedule import AlarmClock
+from dispatch.service.complaints import Complaints
 from dispatch.service.news import News, in_words
 from dispatch.service.stamps import Stamp, stamps
 from dispatch.store import audit, services
@@ -33,8 +36,9 @@ class Shift:
 
     def __init__(self, app: App, news: News) -> None:
         self._app, self._news, self._context = app, news, app.context
+        self._with_complaints = replace(app.context, tell=Complaints(app.context.tell))
         self._id = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
-        self._alarm = AlarmClock(self._next_due, self._ring, self._fault)
+        self._alarm = AlarmClock(app.context.clock, self._next_due, self._ring, self._fault)
         self._stale: set[str] = {EVERYTHING}  # names of sources worth a look
         self._something_to_do = asyncio.Event()
         self._something_to_send = asyncio.Event()
@@ -74,6 +78,8 @@ class Shift:
 
     async def break_off(self) -> None:
         """Let the message in hand go out and its chunk be written; begin nothing more. Takes seconds at most."""
+        if not self._tasks:
+            return
         self._end()
         await self._alarm.stop()
         self._context.stopping.patience = LAST_ANSWER
@@ -191,10 +197,20 @@ class Shift:
             await self._something_to_send.wait()
             self._something_to_send.clear()
             try:
-                await self._app.deliver()
+                await self._app.engine.drain()
             except Exception as error:
                 self._fault(error)
                 await _rest(PATIENCE, self._context.stopping)
+            else:
+                await self._tell_editors()
+
+    async def _tell_editors(self) -> None:
+        """Receipts of what has ended; whatever keeps them from going out is no reason to hold up a delivery."""
+        context = self._with_complaints
+        try:
+            await send_receipts(context, context.clock())
+        except Exception as error:
+            context.tell(in_words(error))
 
 
 async def _rest(seconds: float, end: asyncio.Event) -> None:

@@ -144,7 +144,7 @@ async def arrived(tx: Tx, after: int, upto: int) -> list[Post]:
 
 
 async def same_stories(tx: Tx, window: Sequence[Post]) -> list[Post]:
-    """Live posts outside of a window that may tell a story of one in it, in order of arrival.
+    """Posts outside of a window that may tell a story of one in it, by arrival: live, or mailed when they were.
 
     They share an address, a guid or a source and key of translations with one of it.
     """
@@ -157,8 +157,8 @@ async def same_stories(tx: Tx, window: Sequence[Post]) -> list[Post]:
     for where in kin:  # without the state, for whose index SQLite would pass over these
         ids.update((await tx.execute(select(post.c.id).where(where))).scalars())
     found = await many(tx, ids - {one.id for one in window})
-    live = (one for one in found.values() if one.state is PostState.LIVE)
-    return sorted(live, key=lambda one: one.arrival or 0)
+    known = [one for one in found.values() if one.state is PostState.LIVE or await ever_frozen(tx, one.id)]
+    return sorted(known, key=lambda one: one.arrival or 0)
 
 
 def _parts(words: Iterable[str], size: int = 500) -> list[list[str]]:

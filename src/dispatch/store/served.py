@@ -18,7 +18,7 @@ from dispatch.store.audience import Audience
 from dispatch.store.connect import Tx
 from dispatch.store.schema import cohort, delivery, issue, post, subscription
 
-Spans = tuple[tuple[int, int], ...]  # arrivals: after this one, up to that
+Spans = tuple[tuple[int, int], ...]  # arrivals: after this one, up to that; by hand, that very one twice
 
 
 async def spans_column(tx: Tx, audience: Audience) -> Any:
@@ -67,7 +67,12 @@ async def _lowest_mark(tx: Tx, audience: Audience) -> int | None:
 
 def _span(number: int, last: int) -> Any:
     row = and_(_got(number), subscription.c.mark < last)
-    return select(cast(delivery.c.mark_from, Text) + literal(f"-{last};")).where(row).scalar_subquery()
+    return (
+        select(cast(delivery.c.mark_from, Text) + literal(f"-{last};"))
+        .where(row)
+        .correlate(subscription)
+        .scalar_subquery()
+    )
 
 
 def _got(number: int) -> Any:
@@ -100,8 +105,8 @@ async def _arrivals(tx: Tx, number: int) -> list[int]:
 
 
 def _out_of_turn(number: int, arrivals: Sequence[int]) -> Any:
-    text = write_spans(tuple((arrival - 1, arrival) for arrival in arrivals))
-    came = and_(exists().where(_got(number)), subscription.c.mark < max(arrivals, default=0))
+    text = write_spans(tuple((arrival, arrival) for arrival in arrivals))
+    came = and_(exists().where(_got(number)).correlate(subscription), subscription.c.mark < max(arrivals, default=0))
     return case((came, text), else_="")
 
 

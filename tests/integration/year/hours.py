@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
@@ -34,7 +34,7 @@ class Rule:
             day += timedelta(days=1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def moment(day: date, hour: str, zone: str) -> datetime:
     """When the clocks of a zone first show an hour on a day; skipped, it is as much later as they were put on."""
     wall = datetime.combine(day, time.fromisoformat(hour))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from pydantic import BaseModel
 
@@ -14,7 +15,8 @@ from dispatch.providers.base import Capabilities, Watch
 TITLES, MORE = re.compile(r"^\[(\w+)\]\r$", re.MULTILINE), re.compile(r"^more (\d+)\r$", re.MULTILINE)
 ACCEPTED = Receipt(SendState.ACCEPTED)
 TEMPLATES = {  # an issue as its posts' titles alone, a line each
-    "issue.txt": "{% for post in posts %}\n[{{ post.title }}]\n{% endfor %}\nmore {{ left_out }}\n{{ slots.unsubscribe }}\n",
+    "issue.txt": "{% for post in posts %}\n[{{ post.title }}]\n{% endfor %}\nmore {{ left_out }}\n"
+    "{{ slots.unsubscribe }}\n",
     "issue.html": '<html><body><p>{{ number }}</p><a href="{{ slots.unsubscribe }}">bye</a></body></html>',
 }
 
@@ -31,10 +33,10 @@ class Content:
 class Notebook:
     """Who was handed what: (issue, name, content)."""
 
-    name: str = "notebook"
-    capabilities: Capabilities = Capabilities(mails=False, idempotent=True)
-    limits: Limits = Limits()
-    Options: type[BaseModel] = BaseModel
+    name: ClassVar[str] = "notebook"
+    capabilities: ClassVar[Capabilities] = Capabilities(mails=False, idempotent=True)
+    limits: ClassVar[Limits] = Limits()
+    Options: ClassVar[type[BaseModel]] = BaseModel
     taken: list[tuple[int, str, Content]] = field(default_factory=list)
     _read: dict[str, Content] = field(default_factory=dict)
 

@@ -89,7 +89,7 @@ class Oracle:
 
     def join(self, reader: Reader) -> None:
         """Somebody joins, or comes back: from the slot before on or, to an immediate list, from now on."""
-        one = self.lists[reader.list]
+        one = self.lists[reader.slug]
         slot = one.slots.get(reader.cadence)
         start = one.unseen if slot is None else slot.before
         earlier = next((each for each in one.readers if each.who == reader.who), None)
@@ -115,9 +115,7 @@ class Oracle:
         if slot.state == OPEN:
             places, rule = one.places(cadence, now), one.rules[cadence]
             due = first_moment(rule, slot.day, places)
-            slot.day = next(
-                day for day in rule.days_from(slot.day) if first_moment(rule, day, places) > max(now, due)
-            )
+            slot.day = next(day for day in rule.days_from(slot.day) if first_moment(rule, day, places) > max(now, due))
         slot.state, slot.dropped = OPEN, set()
 
     def send_draft(self, slug: str, cadence: str, now: datetime) -> None:
@@ -240,11 +238,9 @@ class Oracle:
 
     def _send_off(self, share: Share, now: datetime) -> None:
         share.reader.under_way.append(share)
-        self.on_the_way.setdefault((share.mail.list, share.mail.kind, now), []).append(share)
+        self.on_the_way.setdefault((share.mail.slug, share.mail.kind, now), []).append(share)
 
-    def _offer(
-        self, one: Target, reader: Reader, cadence: str, upto: int
-    ) -> tuple[Due, list[Story], bool]:
+    def _offer(self, one: Target, reader: Reader, cadence: str, upto: int) -> tuple[Due, list[Story], bool]:
         """What is due to a reader, what of it they would be shown, and whether that is too little yet."""
         due = {post: why for post, why in reader.owed.items() if post.arrival <= upto}
         slot = one.slots.get(cadence)

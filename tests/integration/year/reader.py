@@ -26,7 +26,7 @@ class Mail:
     """What somebody finds in their inbox."""
 
     who: str
-    list: str
+    slug: str  # of the list
     kind: str
     titles: tuple[str, ...]  # in the order shown
     more: int = 0
@@ -37,7 +37,7 @@ class Reader:
     """A subscription. `owed` says of each post by which of the person's tags it is theirs."""
 
     who: str
-    list: str
+    slug: str  # of the list
     cadence: str
     tags: frozenset[str]
     zone: str = ""
@@ -108,4 +108,3 @@ class Share:
         """It is mailed, unless the reader has left."""
         self.reader.under_way.remove(self)
         return self.mail if self.reader.there else None
-

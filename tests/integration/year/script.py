@@ -19,6 +19,7 @@ HOURS = ("", "", "", "", "", "", "", "07:00", "02:15")  # the last one is skippe
 MEMBERSHIPS = (("pace",), ("pace",), ("pace",), ("pace",), ("local",), ("local",), ("few",), ("pace", "local"))
 # Minutes of an hour, so that no two kinds of events meet unless an outage makes them.
 POSTS, PEOPLE, EDITORS, RETURNS, OUTAGES = 3, 5, 7, 9, 1
+COLUMNS = ("email", "cadence", "tags", "timezone", "hour")
 AT_ONCE = 30  # people who change their minds together
 
 
@@ -44,6 +45,11 @@ class Entry:
     tags: frozenset[str]
     zone: str
     hour: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Those of a subscribers' file, as COLUMNS names them."""
+        return (f"{self.who}@example.org", self.cadence, ";".join(sorted(self.tags)), self.zone, self.hour)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def targets() -> list[Target]:
 @pytest.fixture
 def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
     """An empty publication, in memory where there is such a place: a year writes as much as a service does in one."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         made = Path(name)
         for part in ("blog", "wire", "subscribers", "templates/email"):

@@ -163,8 +163,10 @@ def test_several_missed_slots_are_one_issue(coming: Foresee) -> None:
     found = coming(groups, rhythms=(missed,), late=timedelta(minutes=10), issues=(_draft(),))
     assert [(one.at.hour, one.wait) for one in found if one.cohorts] == [(8, Wait.WORD), (8, Wait.NOTHING)]
     assert told(found) == [("Tue 08:00", (2, 1), 1)]
-    found = coming(groups, rhythms=(missed,), late=timedelta(minutes=10), if_late="skip")
+    asked = issue(5, DAILY, due=missed.due, fixed=False, late=True)
+    found = coming(groups, rhythms=(missed,), late=timedelta(minutes=10), if_late="skip", issues=(asked,))
     assert told(found) == [("Tue 08:00", (2, 1), 1)]
+    assert not any(one.wait for one in found)
 
 
 def _draft() -> Issue:

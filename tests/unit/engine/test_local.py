@@ -108,6 +108,25 @@ async def test_a_long_wait_is_left_to_the_next_drain() -> None:
     assert work.done == []
 
 
+async def test_a_stop_ends_the_wait_for_room() -> None:
+    """Whoever drains while no chunk may be claimed for some seconds comes back at once when told to stop."""
+    asked = asyncio.Event()
+
+    async def in_four_seconds(issue: int, chunk: int) -> float:
+        asked.set()
+        return 4.0
+
+    work = Work(1)
+    engine = LocalEngine(work.ready, in_four_seconds, work.rescue)
+    draining = asyncio.create_task(engine.drain())
+    await asked.wait()
+    await asyncio.sleep(0.05)
+    assert not draining.done()
+    engine.stop()
+    await asyncio.wait_for(draining, 2)
+    assert work.done == []
+
+
 async def test_a_slow_chunk_holds_up_no_other() -> None:
     """While one chunk takes its time, the others go on."""
     work = Work(9)
