@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.approval import content_of
+from dispatch.acts.prospect import content_of_begun
 from dispatch.acts.revision import revise
 from dispatch.compose.pin import pin
 from dispatch.model.issue import UNBEGUN, Issue, IssueState, MailingList, Words
@@ -13,7 +14,7 @@ from dispatch.model.language import language_tag
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.drafting import open_draft
-from dispatch.store import audit, drafts, posts, schedules
+from dispatch.store import audit, drafts, issues, posts, schedules
 from dispatch.store.connect import Tx
 
 SAID = tuple(Words.__dataclass_fields__)  # intro, subject, preheader
@@ -56,7 +57,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
     """
     one = known_list(desk, list_slug)
     words = _words({}, wish)
-    if not wish.posts and not any(said.intro.strip() for said in words.values()):
+    if not wish.posts and not _has_intro(words):
         raise ActError("An issue made by hand needs a post or an intro: --post ID, --intro FILE.")
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
@@ -149,15 +150,33 @@ async def _wished(tx: Tx, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, 
     left_out = tuple(sorted({*before.left_out, *wish.leave_out} - {*wish.take_in}))
     after = replace(before, words=words, left_out=left_out)
     if wish.posts is not None:
-        window = _window(await _chosen(tx, wish.posts))
-        by_hand = before.cadence is Cadence.BY_HAND
-        first, last = window if by_hand else (before.first_arrival, before.last_arrival)
-        after = replace(after, picked=wish.posts, first_arrival=first, last_arrival=last)
+        after = await _with_posts(tx, after, wish.posts)
     await _chosen(tx, (*wish.leave_out, *wish.take_in))
+    if before.cadence is Cadence.BY_HAND and not after.picked and not _has_intro(words):
+        raise ActError(f"Issue {before.number} would have neither a post nor an intro: cancel it instead.")
     said = [name for name in SAID if _all(before.words, name) != _all(words, name)]
     said += ["posts"] if after.picked != before.picked else []
     said += ["left out"] if left_out != before.left_out else []
     return after, tuple(said)
+
+
+async def _with_posts(tx: Tx, issue: Issue, ids: tuple[int, ...]) -> Issue:
+    """The issue with these posts or, where it finds its posts itself or has begun, with these before the others."""
+    window = _window(await _chosen(tx, ids))
+    if issue.frozen:
+        known = {post.id for post in await content_of_begun(tx, await issues.cohorts_of(tx, issue.number))}
+        strange = [one for one in ids if one not in known]
+        if strange:
+            raise ActError(
+                f"Post {strange[0]} is not in issue {issue.number}, which has begun: it gets no other posts."
+            )
+    elif issue.cadence is Cadence.BY_HAND:
+        return replace(issue, picked=ids, first_arrival=window[0], last_arrival=window[1])
+    return replace(issue, picked=ids)
+
+
+def _has_intro(words: Mapping[str, Words]) -> bool:
+    return any(said.intro.strip() for said in words.values())
 
 
 def _all(words: Mapping[str, Words], name: str) -> dict[str, str]:
@@ -223,8 +242,8 @@ async def _voided(tx: Tx, desk: Desk, before: Issue, after: Issue) -> str:
 
 def _notes(desk: Desk, issue: Issue) -> tuple[str, ...]:
     """What is amiss with an intro, in each language that has one."""
+    from dispatch.compose.own_words import own_words
     from dispatch.render.intro import read_intro  # Markdown is of use here alone
-    from dispatch.render.own_words import own_words
 
     one, publication = desk.context.lists[issue.list_slug], desk.context.publication
     intros = [own_words(issue.words, language) for language, said in sorted(issue.words.items()) if said.intro.strip()]

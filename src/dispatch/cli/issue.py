@@ -11,7 +11,7 @@ import typer
 from dispatch.acts import issue as acts
 from dispatch.acts import resend as resending
 from dispatch.acts import timing
-from dispatch.acts.act import Desk
+from dispatch.acts.act import ActError, Desk
 from dispatch.acts.moment import Moment, moment
 from dispatch.acts.prospect import Prospect, prospect
 from dispatch.acts.report import issue_report
@@ -154,7 +154,9 @@ async def _deliver_unless_served(app: App) -> str:
     """A running service delivers; only without one does this process. Returns by whom it was, in words."""
     context, served = app.context, await _is_served(app)
     if not served:
-        await freeze(context, context.clock())
+        begun = await freeze(context, context.clock())
+        if begun.stuck:
+            raise ActError("\n".join(map(str, begun.stuck)))
         with finishing(app):
             await app.deliver()
     return "by the running service" if served else "by this command"

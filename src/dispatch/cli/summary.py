@@ -33,8 +33,10 @@ class Summary:
 
     @property
     def failed(self) -> bool:
-        """Whether a send stands still: the provider is down or refuses us."""
-        return any(one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues)
+        """Whether a send stands still: the provider is down or refuses us, or an issue cannot begin."""
+        return bool(self.done.stuck) or any(
+            one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues
+        )
 
     def print(self, session: Session) -> None:
         """Say it in words."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dispatch.compose.choice import Choice, shown_order
+from dispatch.compose.own_words import own_words
 from dispatch.model.issue import Cohort, Need, Shape
 from dispatch.model.post import Post
 
@@ -30,7 +31,7 @@ def cohorts(needs: Iterable[Need], posts: Iterable[Post], shape: Shape, earlier:
     waiting: list[Need] = []
     for (bits, language), members in groups.items():
         chosen = choice.posts(bits)
-        if len(chosen) < _fewest(shape):
+        if len(chosen) < _fewest(shape, language):
             waiting += members if chosen else ()
             continue
         shown = chosen if shape.by_hand else chosen[: shape.max_posts]
@@ -40,10 +41,10 @@ def cohorts(needs: Iterable[Need], posts: Iterable[Post], shape: Shape, earlier:
     return Grouped(tuple(found), tuple(waiting))
 
 
-def _fewest(shape: Shape) -> int:
-    """How many posts there must be for a mail: none at all where an editor has something to say by hand."""
+def _fewest(shape: Shape, language: str) -> int:
+    """How many posts there must be for a mail: none at all where an editor says something to these by hand."""
     if shape.by_hand:
-        return 0 if shape.intro else 1
+        return 0 if own_words(shape.words, language).intro else 1
     return max(shape.min_posts, 1)
 
 

@@ -85,10 +85,8 @@ class Course:
 
     def _catch_up(self, now: datetime) -> None:
         """Somebody has come back to an immediate list."""
-        window = (0, self._composed_to)
-        marks = [need.mark for need in self._crowd.needs(self._immediate(0, window, now))]
-        if marks:
-            self._add((min(marks) + 1, self._composed_to), now)
+        if self._open_on(Cadence.IMMEDIATE) is None:
+            self._add((self._composed_to + 1, self._composed_to), now)
 
     def _add(self, window: Window, now: datetime) -> None:
         """An immediate issue, unless nobody would get it."""

@@ -1,6 +1,6 @@
 """Which issues start, in which order, and what they may hold."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from dispatch.compose.pin import pin
@@ -33,8 +33,9 @@ def is_by_place(issue: Issue, one: MailingList) -> bool:
 
 
 def is_approved(issue: Issue, content: Sequence[Post]) -> bool:
-    """Whether somebody has approved what the issue is now."""
-    return pin(issue.words, content) == issue.approved
+    """Whether somebody has approved what the issue is now; where it says nothing of its own, there is nothing to."""
+    said = any(words != Words() for words in issue.words.values())
+    return not (content or said) or pin(issue.words, content) == issue.approved
 
 
 def shape_for(issue: Issue, one: MailingList, language: str, left_out: Collection[int]) -> Shape:
@@ -51,9 +52,5 @@ def shape_for(issue: Issue, one: MailingList, language: str, left_out: Collectio
         picked=issue.picked,
         left_out=frozenset(issue.left_out) | (frozenset() if by_hand else frozenset(left_out)),
         by_hand=by_hand,
-        intro=_has_intro(issue.words),
+        words=issue.words,
     )
-
-
-def _has_intro(words: Mapping[str, Words]) -> bool:
-    return any(said.intro.strip() for said in words.values())

@@ -141,7 +141,7 @@ class Shape:
     picked: tuple[int, ...] = ()  # ids: these come first, in this order
     left_out: frozenset[int] = frozenset()
     by_hand: bool = False  # the picked posts alone, for everybody, whatever their tags and marks
-    intro: bool = False  # an editor says something: by hand, an issue may then do without posts
+    words: Mapping[str, Words] = field(default_factory=dict)  # by hand, an issue with an intro may do without posts
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,12 @@ class Pass:
     syndicated: "Syndicated"
     composed: tuple[int, ...]  # numbers of issues that now wait for their time
     started: tuple[int, ...]  # numbers of issues whose audience is now frozen
+    stuck: tuple[Problem, ...] = ()  # issues that should have begun
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All that a person should mend."""
-        return (*self.joined.problems, *self.collected.problems, *self.syndicated.problems)
+        return (*self.joined.problems, *self.collected.problems, *self.syndicated.problems, *self.stuck)
 
 
 async def run_pass(
@@ -50,4 +51,4 @@ async def run_pass(
     syndicated = await syndicate(context)
     composed = await compose(context, now, hold=hold)
     started = await freeze(context, now)
-    return Pass(joined, collected, syndicated, composed, started)
+    return Pass(joined, collected, syndicated, composed, started.numbers, started.stuck)

@@ -12,10 +12,8 @@ from dispatch.model.subscriber import Cadence
 from dispatch.publish.composition import compose_issue
 from dispatch.publish.drafting import keep_drafts
 from dispatch.publish.firing import fire, is_due, keep_local_hours
-from dispatch.store import facts, issues, lists, posts, schedules, subscribers
-from dispatch.store.audience import Audience
+from dispatch.store import drafts, facts, issues, lists, posts, schedules, subscribers
 from dispatch.store.connect import Tx
-from dispatch.store.needs import needs_of
 
 
 async def compose(context: Context, now: datetime, *, hold: bool = True) -> tuple[int, ...]:
@@ -56,17 +54,18 @@ async def _compose_immediate(tx: Tx, context: Context, one: MailingList, now: da
 
 
 async def _catch_up(tx: Tx, context: Context, one: MailingList, now: datetime) -> list[int]:
-    """Somebody has come back to an immediate list: what they missed is an issue, without waiting for a new post."""
-    head = (await lists.every(tx))[one.slug].composed_to
-    needs = await needs_of(tx, Audience(one.id, Cadence.IMMEDIATE, now), head)
-    if not needs:
+    """Somebody has come back to an immediate list: what they missed is an issue, without waiting for a new post.
+
+    It has no post of its own, only what others have had; an issue that waits already brings them that, too.
+    """
+    if await drafts.open_on(tx, one.id, Cadence.IMMEDIATE):
         return []
-    window = (min(need.mark for need in needs) + 1, head)
-    return await _add_issue(tx, context, one, window, f"return {now.isoformat()}", now)
+    head = (await lists.every(tx))[one.slug].composed_to
+    return await _add_issue(tx, context, one, (head + 1, head), f"return {now.isoformat()}", now, fixed=True)
 
 
 async def _add_issue(
-    tx: Tx, context: Context, one: MailingList, window: tuple[int, int], run: str, now: datetime
+    tx: Tx, context: Context, one: MailingList, window: tuple[int, int], run: str, now: datetime, *, fixed: bool = False
 ) -> list[int]:
     """The one immediate issue of a run; none where nobody would get it or the run was made before."""
     prospect = Issue(0, one.slug, Cadence.IMMEDIATE, IssueState.HELD, *window, created=now, due=now, frozen=now)
@@ -74,7 +73,7 @@ async def _add_issue(
         return []
     if not await issues.add_run(tx, one.id, Cadence.IMMEDIATE, run, now):
         return []
-    return [await issues.add(tx, one.id, Cadence.IMMEDIATE, window, slot=run, due=now, now=now)]
+    return [await issues.add(tx, one.id, Cadence.IMMEDIATE, window, slot=run, due=now, now=now, fixed=fixed)]
 
 
 async def _renew_holds(tx: Tx, context: Context, now: datetime, *, hold: bool) -> None:

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dispatch.compose.departures import Crowd, Departure, departures
 from dispatch.compose.starting import in_order_of_start, is_by_place, is_due, line_of
 from dispatch.context import Context
-from dispatch.errors import StoreError
+from dispatch.errors import DispatchError, StoreError
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, Need
+from dispatch.model.post import Problem
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
 from dispatch.publish.hours import has_own_hours
 from dispatch.store import enrol, highwater, issues, ledger, lists
@@ -27,26 +28,50 @@ TRIES = 5  # how often an audience may change between rendering and freezing bef
 SOMEWHERE = ("", "")  # the one place of an issue that leaves everywhere at once
 
 
-async def freeze(context: Context, now: datetime) -> tuple[int, ...]:
-    """Start every issue that is due, or that somebody sent; returns their numbers.
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What has begun."""
+
+    numbers: tuple[int, ...]
+    stuck: tuple[Problem, ...] = ()  # issues that should have begun, and why they could not
+
+
+async def freeze(context: Context, now: datetime) -> Started:
+    """Start every issue that is due, or that somebody sent. One that cannot be rendered keeps no other list waiting.
 
     Issues of one list and cadence start in order, so that a watermark never jumps over one that still waits.
     """
     async with context.store.read() as tx:
         held = await issues.in_states(tx, WAITING)
-        open_lists = {slug for slug, row in (await lists.every(tx)).items() if not row.paused} & context.lists.keys()
-    started, blocked = [], set()
+        open_lists = await _open_lists(tx, context)
+    started, stuck, blocked = [], [], set()
     for issue in in_order_of_start(held):
         line = line_of(issue)
         if line in blocked or issue.list_slug not in open_lists or not is_due(issue, now):
             blocked.add(line)
             continue
-        begun = await _start(context, replace(issue, frozen=now))
-        if begun:
+        begun = await _try_to_start(context, replace(issue, frozen=now))
+        if begun is True:
             started.append(issue.number)
-        elif begun is None:
+        elif begun is not False:
             blocked.add(line)
-    return tuple(started)
+            stuck += [begun] if begun else []
+    return Started(tuple(started), tuple(stuck))
+
+
+async def _open_lists(tx: Tx, context: Context) -> set[str]:
+    return {slug for slug, row in (await lists.every(tx)).items() if not row.paused} & context.lists.keys()
+
+
+async def _try_to_start(context: Context, issue: Issue) -> bool | Problem | None:
+    """As `_start`, or what kept the issue from it."""
+    try:
+        return await _start(context, issue)
+    except StoreError:
+        raise
+    except Exception as error:  # a template, an intro or a sender: whatever it is, other issues go
+        said = str(error) if isinstance(error, DispatchError) else f"{type(error).__name__}: {error}"
+        return Problem(f"issue {issue.number}", f"cannot begin: {said}")
 
 
 async def _start(context: Context, issue: Issue) -> bool | None:
@@ -61,6 +86,8 @@ async def _start(context: Context, issue: Issue) -> bool | None:
             return None
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:
+            if not await _still_goes(tx, context, issue):
+                return None
             await settle_tags(tx, context.lists[issue.list_slug].id)
             if await compose_issue(tx, context, issue) != composition:
                 continue
@@ -69,6 +96,12 @@ async def _start(context: Context, issue: Issue) -> bool | None:
         highwater.mark(context.workplace, reached)
         return started
     return None
+
+
+async def _still_goes(tx: Tx, context: Context, issue: Issue) -> bool:
+    """Whether nobody has shaped or timed the issue, or paused its list, while it was rendered."""
+    as_it_is = await issues.get(tx, issue.number)
+    return as_it_is == replace(issue, frozen=None) and issue.list_slug in await _open_lists(tx, context)
 
 
 def load_renderer() -> None:
@@ -89,7 +122,7 @@ async def _freeze(
 ) -> bool | None:
     """Write the audience down, if the issue still waits; one that has nobody ends at once, its posts served."""
     target, values = (IssueState.SENDING, {"frozen": issue.frozen}) if composition.cohorts else _empty(issue)
-    if not await issues.move(tx, issue.number, WAITING, target, values, version=issue.version):
+    if not await issues.move(tx, issue.number, WAITING, target, values):
         return None
     numbered = _numbers(composition)
     await issues.keep_editions(tx, compiled)

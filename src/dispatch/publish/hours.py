@@ -38,16 +38,26 @@ async def _keep(
     tx: Tx, context: Context, one: MailingList, cadence: Cadence, row: schedules.ScheduleRow | None, now: datetime
 ) -> None:
     rule = str(getattr(context.config.lists[one.slug].at, cadence.value))
-    if row and (row.rule, row.timezone) == (rule, one.timezone):
+    if row and (row.rule, row.timezone, row.local_time) == (rule, one.timezone, one.local_time):
         return
     where = await places_of(tx, context, one, cadence, now)
     slot = next_local_slot(parse_rule(cadence, rule), where, now)
     if row:
-        await schedules.change(tx, row, rule=rule, timezone=one.timezone, slot=slot.name, due=slot.instant)
+        await schedules.change(
+            tx, row, local_time=one.local_time, rule=rule, timezone=one.timezone, slot=slot.name, due=slot.instant
+        )
         return
     composed_to = (await lists.every(tx))[one.slug].composed_to
     await schedules.add(
-        tx, one.id, cadence, rule=rule, timezone=one.timezone, slot=slot.name, due=slot.instant, previous=composed_to
+        tx,
+        one.id,
+        cadence,
+        local_time=one.local_time,
+        rule=rule,
+        timezone=one.timezone,
+        slot=slot.name,
+        due=slot.instant,
+        previous=composed_to,
     )
 
 

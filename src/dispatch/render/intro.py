@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dispatch.compose.own_words import OwnWords
 from dispatch.content import headings
 from dispatch.content.code import highlight
 from dispatch.content.prepare import ContentSetting, prepare
@@ -12,7 +13,6 @@ from dispatch.model.issue import Issue, MailingList, Publication
 from dispatch.model.post import MediaType, Problem, RawPost
 from dispatch.render.email_html import mail_html
 from dispatch.render.envelope import list_title
-from dispatch.render.own_words import OwnWords
 from dispatch.render.text import plain_text
 from dispatch.render.tree import top_level
 from dispatch.render.words import words_of

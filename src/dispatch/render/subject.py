@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.compose.own_words import OwnWords, own_words
 from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.tree import parse_flat
 from dispatch.language import day_in_words
@@ -14,7 +15,6 @@ from dispatch.model.issue import Cohort, Issue, MailingList, Publication
 from dispatch.model.post import Post
 from dispatch.render.envelope import list_title
 from dispatch.render.intro import Intro, read_intro
-from dispatch.render.own_words import OwnWords, own_words
 from dispatch.render.words import spoken, words_of
 from dispatch.theme import Theme
 

@@ -34,9 +34,20 @@ async def add_run(tx: Tx, list_id: int, cadence: Cadence, slot: str, now: dateti
 
 
 async def add(
-    tx: Tx, list_id: int, cadence: Cadence, window: tuple[int, int], *, slot: str, due: datetime, now: datetime
+    tx: Tx,
+    list_id: int,
+    cadence: Cadence,
+    window: tuple[int, int],
+    *,
+    slot: str,
+    due: datetime,
+    now: datetime,
+    fixed: bool = False,
 ) -> int:
-    """Add the issue of a run and return its number. `window` is the first and last arrival it may hold."""
+    """Add the issue of a run and return its number. `window` is the first and last arrival it may hold.
+
+    `fixed`: no hold puts it off.
+    """
     values = {
         "list_id": list_id,
         "cadence": cadence,
@@ -46,6 +57,7 @@ async def add(
         "created": now,
         "due": due,
         "note": "",
+        "fixed": fixed,
     }
     number = (await tx.execute(issue.insert().values(**values).returning(issue.c.number))).scalar_one()
     where = (run.c.list_id == list_id, run.c.cadence == cadence, run.c.slot == slot)
@@ -142,8 +154,9 @@ async def edition_to(tx: Tx, number: int, email: str) -> str | None:
 
 
 async def replace_edition(tx: Tx, row: CohortRow, digest: str) -> None:
-    """A cohort's edition from now on: of every chunk that is not closed."""
-    unclosed = and_(chunk.c.issue == row.issue, chunk.c.edition == row.edition, chunk.c.state != ChunkState.CLOSED)
+    """A cohort's edition from now on: of every chunk of its people that is not closed."""
+    people = select(delivery.c.chunk).where(delivery.c.issue == row.issue, delivery.c.cohort == row.number).distinct()
+    unclosed = and_(chunk.c.issue == row.issue, chunk.c.number.in_(people), chunk.c.state != ChunkState.CLOSED)
     await tx.execute(update(chunk).where(unclosed).values(edition=digest))
     where = (cohort.c.issue == row.issue, cohort.c.number == row.number)
     await tx.execute(update(cohort).where(*where).values(edition=digest))
@@ -183,7 +196,7 @@ async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:
 
 
 def _select() -> Any:
-    columns = [column for column in issue.c if column.name not in ("list_id", "audience", "receipt")]
+    columns = [column for column in issue.c if column.name not in ("list_id", "audience", "receipt", "gave_back")]
     return select(*columns, mailing_list.c.slug.label("list_slug")).join(
         mailing_list, mailing_list.c.id == issue.c.list_id
     )

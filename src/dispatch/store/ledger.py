@@ -226,6 +226,7 @@ async def _give_back(tx: Tx, number: int) -> None:
     before = select(delivery.c.mark_from).where(row).scalar_subquery()
     where = and_(subscription.c.list_id == list_id, exists().where(row))
     await tx.execute(update(subscription).where(where).values(mark=before))
+    await tx.execute(update(issue).where(issue.c.number == number, exists().where(owing)).values(gave_back=True))
     await tx.execute(update(delivery).where(owing).values(mark_to=delivery.c.mark_from))
 
 

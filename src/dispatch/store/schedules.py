@@ -24,6 +24,7 @@ class ScheduleRow:
     due: datetime
     previous: int
     revision: int
+    local_time: bool = False
 
 
 async def every(tx: Tx) -> list[ScheduleRow]:
@@ -37,16 +38,29 @@ async def every(tx: Tx) -> list[ScheduleRow]:
 
 
 async def add(
-    tx: Tx, list_id: int, cadence: Cadence, *, rule: str, timezone: str, slot: str, due: datetime, previous: int
+    tx: Tx,
+    list_id: int,
+    cadence: Cadence,
+    *,
+    rule: str,
+    timezone: str,
+    slot: str,
+    due: datetime,
+    previous: int,
+    local_time: bool = False,
 ) -> None:
     """Add the schedule of a list and cadence."""
     values = {"rule": rule, "timezone": timezone, "slot": slot, "due": due, "previous": previous, "revision": 1}
+    values["local_time"] = local_time
     await tx.execute(schedule.insert().values(list_id=list_id, cadence=cadence, **values))
 
 
-async def change(tx: Tx, row: ScheduleRow, *, rule: str, timezone: str, slot: str, due: datetime) -> None:
+async def change(
+    tx: Tx, row: ScheduleRow, *, rule: str, timezone: str, slot: str, due: datetime, local_time: bool = False
+) -> None:
     """A person changed the hour: the next slot counts from now on."""
     values = {"rule": rule, "timezone": timezone, "slot": slot, "due": due, "revision": row.revision + 1}
+    values["local_time"] = local_time
     await tx.execute(update(schedule).where(schedule.c.id == row.id).values(**values))
 
 

@@ -154,6 +154,7 @@ schedule = Table(
     Column("due", Instant, nullable=False),  # the same as an instant
     Column("previous", BigInteger, nullable=False),  # the arrival head at the previous slot
     Column("revision", Integer, nullable=False),
+    Column("local_time", Boolean, nullable=False, server_default=false()),  # due where the day comes first
     UniqueConstraint("list_id", "cadence"),
 )
 
@@ -198,6 +199,7 @@ issue = Table(
     Column("corrects", Integer),
     Column("corrects_revision", Integer, nullable=False, server_default="0"),
     Column("receipt", Instant),  # when the editors were sent theirs
+    Column("gave_back", Boolean, nullable=False, server_default=false()),  # posts, for some of it was cancelled
     Index("ix_issue_state", "state"),
 )
 

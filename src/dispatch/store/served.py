@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Text, and_, case, cast, exists, func, literal, select
 
 from dispatch.model.delivery import SendState
-from dispatch.model.issue import IssueState
 from dispatch.model.subscriber import Cadence
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Tx
@@ -34,7 +33,7 @@ async def spans_column(tx: Tx, audience: Audience) -> Any:
 async def _of_turned_back(tx: Tx, audience: Audience) -> Any:
     """The spans of those whose mark a cancelled delivery turned back."""
     started = await _started_since_the_lowest_mark(tx, audience)
-    cancelled = [row.number for row in started if row.state == IssueState.CANCELLED]
+    cancelled = [row.number for row in started if row.gave_back]
     if not cancelled:
         return None
     turned_back = select(delivery.c.subscriber_id).where(
@@ -47,16 +46,16 @@ async def _of_turned_back(tx: Tx, audience: Audience) -> Any:
 
 
 async def _started_since_the_lowest_mark(tx: Tx, audience: Audience) -> Any:
-    """Issues that may have brought what lies after some mark; none where no issue of the list was ever cancelled."""
+    """Issues that may have brought what lies after some mark; none where no issue of the list ever gave posts back."""
     of_list = and_(issue.c.list_id == audience.list_id, issue.c.frozen.is_not(None), issue.c.cadence != Cadence.BY_HAND)
-    newest = select(func.max(issue.c.last_arrival)).where(of_list, issue.c.state == IssueState.CANCELLED)
+    newest = select(func.max(issue.c.last_arrival)).where(of_list, issue.c.gave_back)
     cancelled_to = (await tx.execute(newest)).scalar()
     if cancelled_to is None:
         return []
     lowest = await _lowest_mark(tx, audience)
     if lowest is None or lowest >= cancelled_to:
         return []
-    statement = select(issue.c.number, issue.c.last_arrival, issue.c.state)
+    statement = select(issue.c.number, issue.c.last_arrival, issue.c.gave_back)
     return (await tx.execute(statement.where(of_list, issue.c.last_arrival > lowest).order_by(issue.c.number))).all()
 
 

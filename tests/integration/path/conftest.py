@@ -89,6 +89,10 @@ class World:
         """Turn the clock."""
         self.now += timedelta(**span)
 
+    async def stage(self) -> Pass:
+        """One pass, and nothing is delivered."""
+        return await run_pass(self.context, self.now)
+
     async def work(self, *, hold: bool = True) -> Pass:
         """One pass, and the delivery of what it started."""
         done = await run_pass(self.context, self.now, hold=hold)

@@ -96,7 +96,7 @@ class Crowd:
 
     async def pause(self, reader: Reader) -> None:
         """They rest for a while, or do so no longer."""
-        if reader.away_until:
+        if reader.away_until and reader.away_until > self.desktop.now:
             reader.away_until = self.desktop.now
             await pausing.come_back(self.desktop.desk, f"{reader.who}@example.org", reader.slug)
             return

@@ -1,6 +1,6 @@
 """Says who gets what when: slow and obvious. It knows people and sets of posts; no marks, no cohorts, no SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -43,10 +43,9 @@ class Target:
     if_late: str = "ask"
     paused: bool = False
     unseen: int = 0  # posts up to here have been immediate issues
-    awaited: bool = False  # somebody is back who has not been caught up with
     slots: dict[str, Slot] = field(default_factory=dict)
     left_out: dict[str, set[Story]] = field(default_factory=dict)
-    readers: list[Reader] = field(default_factory=list)
+    readers: dict[str, Reader] = field(default_factory=dict)
 
     def takes(self, post: Story) -> bool:
         """Whether the list may mail a post."""
@@ -54,7 +53,8 @@ class Target:
 
     def on(self, cadence: str, now: datetime) -> list[Reader]:
         """Who gets an issue of a cadence."""
-        return [one for one in self.readers if cadence in (one.cadence, BY_HAND) and one.is_here(now)]
+        found = [one for one in self.readers.values() if one.there and (cadence == one.cadence or cadence == BY_HAND)]
+        return [one for one in found if one.away_until is None or one.away_until <= now]
 
     def places(self, cadence: str, now: datetime) -> list[Place]:
         """Where the hours of a cadence count."""
@@ -84,7 +84,7 @@ class Oracle:
         post.arrival, post.arrived = len(self.posts), now
         for one in self.lists.values():
             if one.takes(post):
-                for reader in one.readers:
+                for reader in one.readers.values():
                     reader.owe(post)
 
     def join(self, reader: Reader) -> None:
@@ -92,12 +92,11 @@ class Oracle:
         one = self.lists[reader.slug]
         slot = one.slots.get(reader.cadence)
         start = one.unseen if slot is None else slot.before
-        earlier = next((each for each in one.readers if each.who == reader.who), None)
+        earlier = one.readers.get(reader.who)
         if earlier:
             reader.had, reader.told, reader.by_hand = earlier.had, earlier.told, earlier.by_hand
             start = reader.behind = max(start, earlier.behind)
-            one.readers.remove(earlier)
-        one.readers.append(reader)
+        one.readers[reader.who] = reader
         for post in self.posts:
             if not one.takes(post) or post in reader.had:
                 continue
@@ -139,9 +138,8 @@ class Oracle:
     def turn(self, now: datetime) -> list[Mail]:
         """A pass at a moment, and the deliveries of that moment."""
         for one in self.lists.values():
-            self._welcome_back(one, now)
             if not one.paused:
-                self._immediate(one, now)
+                self._immediate(one, now, back=self._welcome_back(one, now))
                 for cadence in one.rules:
                     self._digest(one, cadence, now)
         self._hand_made(now)
@@ -152,26 +150,28 @@ class Oracle:
         found = [(share.leaves, LEAVE) for shares in self.on_the_way.values() for share in shares]
         for one in self.lists.values():
             if not one.paused:
-                found += [
-                    (first_moment(one.rules[cadence], slot.day, one.places(cadence, now)), ACT)
-                    for cadence, slot in one.slots.items()
-                    if any(each.there and each.cadence == cadence for each in one.readers)
-                ]
-            found += [(each.away_until, ACT) for each in one.readers if each.away_until and each.cadence == IMMEDIATE]
+                found += [(at, ACT) for at in self._acts(one, now)]
         return min((at for at in found if at[0] > now), default=None)
 
-    def _welcome_back(self, one: Target, now: datetime) -> None:
-        for reader in one.readers:
-            if reader.there and reader.away_until and reader.away_until <= now:
-                reader.away_until = None
-                one.awaited |= reader.cadence == IMMEDIATE
+    def _acts(self, one: Target, now: datetime) -> Iterator[datetime]:
+        there = [each for each in one.readers.values() if each.there]
+        wanted = {each.cadence for each in there}
+        for cadence in one.slots.keys() & wanted:
+            yield first_moment(one.rules[cadence], one.slots[cadence].day, one.places(cadence, now))
+        yield from (each.away_until for each in there if each.away_until and each.cadence == IMMEDIATE)
 
-    def _immediate(self, one: Target, now: datetime) -> None:
+    def _welcome_back(self, one: Target, now: datetime) -> bool:
+        """Whether somebody is back to whom an immediate list owes what they missed."""
+        back = [each for each in one.readers.values() if each.there and each.away_until and each.away_until <= now]
+        for reader in back:
+            reader.away_until = None
+        return any(reader.cadence == IMMEDIATE for reader in back)
+
+    def _immediate(self, one: Target, now: datetime, *, back: bool) -> None:
         fresh = [post for post in self.posts[one.unseen :] if post.live and one.takes(post)]
         one.unseen = len(self.posts)
-        if one.immediate and (fresh or one.awaited):
+        if one.immediate and (fresh or back):
             self._begin(one, IMMEDIATE, one.unseen, now, None)
-        one.awaited = False
 
     def _digest(self, one: Target, cadence: str, now: datetime) -> None:
         slot, rule, places = one.slots[cadence], one.rules[cadence], one.places(cadence, now)

@@ -71,10 +71,6 @@ class Reader:
                     del owed[post]
         self.tags = tags
 
-    def is_here(self, now: datetime) -> bool:
-        """Whether they are on the list and not away."""
-        return self.there and (self.away_until is None or self.away_until <= now)
-
     def serve(self, due: Iterable[Story]) -> None:
         """What is due is theirs no longer, shown or not."""
         for post in due:

@@ -23,6 +23,11 @@ COLUMNS = ("email", "cadence", "tags", "timezone", "hour")
 AT_ONCE = 30  # people who change their minds together
 
 
+def tale_of(title: str) -> str:
+    """What a post tells, by its title: a copy's is that of the original and a letter."""
+    return title.removesuffix("c")
+
+
 @dataclass(frozen=True)
 class Size:
     """How much of everything there is."""

@@ -15,7 +15,7 @@ from .desktop import Desktop, Mails
 from .newsroom import MANY, Newsroom
 from .oracle import ACT, BY_HAND, IMMEDIATE, Oracle
 from .reader import Mail
-from .script import COLUMNS, Event, Script
+from .script import COLUMNS, Event, Script, tale_of
 
 UNATTENDED = ("write", "withdraw", "people")  # what goes on while Dispatch does not run
 LOOKS = 0.05  # how often it is asked what it will do next
@@ -52,6 +52,7 @@ class Stage:
                 await self.happen(event)
                 event = next(events, None)
         await self.check_sums()
+        self.check_tales()
 
     def next_moment(self) -> tuple[datetime, str]:
         """When time does something next, as far as the oracle knows."""
@@ -96,7 +97,9 @@ class Stage:
     def difference(self, got: Mails, owed: Mails) -> str:
         """Who got something else, for a person to read."""
         wrong, missed = sorted((got - owed).elements(), key=repr), sorted((owed - got).elements(), key=repr)
-        lines = [f"seed {self.script.seed}, {self.desktop.now}: {len(wrong)} wrong, {len(missed)} missing"]
+        lines = [
+            f"DISPATCH_YEAR_SEED={self.script.seed}, {self.desktop.now}: {len(wrong)} wrong, {len(missed)} missing"
+        ]
         lines += [f"  got  {mail}" for mail in wrong[:6]] + [f"  owed {mail}" for mail in missed[:6]]
         for mail in [*wrong[:2], *missed[:2]]:
             reader = self.crowd.known[f"{mail.slug} {mail.who}"]
@@ -118,8 +121,15 @@ class Stage:
                 if one.frozen:
                     sums = await ledger.tally(tx, one.number)
                     assert sums.balances or one.state is IssueState.SENDING, (one, sums)
-        for mail, count in self.mailed.items():
-            assert count == 1 or mail.kind == BY_HAND, mail
+
+    def check_tales(self) -> None:
+        """Law 2: nobody is told a story twice, but by an editor's own hand; its copy is the same story."""
+        heard: set[tuple[str, str, str]] = set()
+        for mail in self.mailed:
+            tales = [(mail.who, mail.slug, tale_of(title)) for title in mail.titles if mail.kind != BY_HAND]
+            assert self.mailed[mail] == 1 or mail.kind == BY_HAND, mail
+            assert heard.isdisjoint(tales), mail
+            heard.update(tales)
 
     async def restart(self) -> bool:
         """The service stops and starts again."""

@@ -1,4 +1,8 @@
-"""A year of random subscribers, editors and outages: each mail is what a slow and obvious oracle says, and no other."""
+"""A year of random subscribers, editors and outages: each mail is what a slow and obvious oracle says, and no other.
+
+DISPATCH_YEAR_SEED makes it another year; a failure names its own. The pieces: `script` says what happens, `stage` does
+it to the publication and to the `oracle`, and after each pass compares what everybody found in their inbox.
+"""
 
 import os
 import tempfile
@@ -56,7 +60,7 @@ at = { weekly = "sat 18:00", monthly = "last 18:00" }
 [feeds]
 entries = 1
 """
-WHOLE = Size(people=10_000, days=365, posts=200, changes=4_000, editing=12, daily=False)
+WHOLE = Size(people=10_000, days=365, posts=200, changes=3_000, editing=12, daily=False)
 SHORT = Size(people=300, days=56, posts=60, changes=400, editing=8, daily=True)
 
 
@@ -107,7 +111,7 @@ async def live(folder: Path, size: Size, seed: int) -> Stage:
     return stage
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_everybody_gets_through_a_year_what_the_oracle_says(folder: Path) -> None:
     """Whatever people, editors and outages do, each mail is the one that its reader is owed, at its moment."""
     stage = await live(folder, WHOLE, SEED)
@@ -118,5 +122,5 @@ async def test_everybody_gets_through_a_year_what_the_oracle_says(folder: Path) 
 @pytest.mark.parametrize("folder", sorted(DATABASES), indirect=True)
 async def test_some_weeks_are_the_same_on_each_database(folder: Path) -> None:
     """Eight weeks of three hundred people, on SQLite and on PostgreSQL."""
-    stage = await live(folder, SHORT, SEED + 1)
+    stage = await live(folder, SHORT, SEED)
     assert stage.mailed.total() > 1_000

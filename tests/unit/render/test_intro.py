@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dispatch.model.issue import Issue, MailingList, Publication
 from dispatch.render.intro import LONG, Intro, read_intro
-from dispatch.render.own_words import OwnWords
+from dispatch.compose.own_words import OwnWords
 
 Read = Callable[..., Intro]
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.model.issue import Words
-from dispatch.render.own_words import OwnWords, own_words
+from dispatch.compose.own_words import OwnWords, own_words
 
 WORDS = {
     "": Words(intro="Hello", subject="Ice", preheader="Cold"),

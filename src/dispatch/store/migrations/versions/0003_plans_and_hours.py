@@ -21,6 +21,7 @@ ISSUE = (
     sa.Column("corrects", sa.Integer),
     sa.Column("corrects_revision", sa.Integer, nullable=False, server_default="0"),
     sa.Column("receipt", sa.BigInteger),
+    sa.Column("gave_back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 
@@ -29,6 +30,7 @@ def upgrade() -> None:
     for column in ISSUE:
         op.add_column("issue", column)
     op.execute("UPDATE issue SET receipt = ended WHERE ended IS NOT NULL")
+    op.execute("UPDATE issue SET gave_back = true WHERE state = 'cancelled' AND frozen IS NOT NULL")
     _post()
     _people()
     op.add_column("edition", sa.Column("revision", sa.Integer, nullable=False, server_default="1"))
@@ -61,6 +63,8 @@ def _post() -> None:
 
 
 def _people() -> None:
+    local_time = sa.Column("local_time", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("schedule", local_time)
     op.add_column("mailing_list", sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("subscription", sa.Column("hour", sa.Text, nullable=False, server_default=""))
     op.add_column("subscription", sa.Column("away_until", sa.BigInteger))
