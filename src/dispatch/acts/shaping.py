@@ -128,6 +128,8 @@ async def _check_shapeable(tx: Tx, issue: Issue, version: int | None) -> None:
             f"Issue {issue.number} is {issue.state.value}: it cannot be changed any more. "
             f"A correction: dispatch issue new --list {issue.list_slug} --to-recipients-of {issue.number}"
         )
+    if version is not None and version > issue.version:
+        raise ActError(f"Issue {issue.number} is version {issue.version}: there is no version {version} yet.")
     if version is not None and version != issue.version:
         raise Overtaken(await _what_changed(tx, issue, version))
 

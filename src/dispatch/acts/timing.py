@@ -70,17 +70,19 @@ async def undo(desk: Desk, number: int) -> IssueState:
         if issue.state not in UNBEGUN or not issue.fixed:
             raise ActError(f"Issue {number} has no time that an editor gave it: there is nothing to undo.")
         state = IssueState.HELD if issue.cadence is Cadence.IMMEDIATE else IssueState.DRAFT
-        await _move(tx, issue, state, {"fixed": False, **await _own_time(tx, issue)})
+        await _move(tx, issue, state, await _own_time(tx, desk, issue))
         await desk.note(tx, "issue undo", str(number))
         return state
 
 
-async def _own_time(tx: Tx, issue: Issue) -> dict[str, Any]:
-    """When an issue goes by itself."""
+async def _own_time(tx: Tx, desk: Desk, issue: Issue) -> dict[str, Any]:
+    """When an issue goes by itself; an immediate one rests anew, for it would go at once."""
+    if issue.cadence is Cadence.IMMEDIATE:
+        return {"due": desk.context.clock() + desk.context.config.lists[issue.list_slug].hold}
     for row in await schedules.every(tx):
         if (row.list_slug, row.cadence) == (issue.list_slug, issue.cadence):
-            return {"due": row.due, "slot": row.slot}
-    return {"due": issue.created, "slot": ""}
+            return {"due": row.due, "slot": row.slot, "fixed": False}
+    return {"due": issue.created, "slot": "", "fixed": False}
 
 
 async def _open_issue(tx: Tx, number: int, done: str) -> Issue:

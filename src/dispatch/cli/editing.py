@@ -18,7 +18,8 @@ from dispatch.errors import UsageError
 from dispatch.model.delivery import Receipt
 from dispatch.model.subscriber import Cadence
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, max=2**31 - 1, help="The issue's number.")]
+LARGEST_NUMBER = 2**31 - 1
+Number = Annotated[int, typer.Argument(metavar="N", min=1, max=LARGEST_NUMBER, help="The issue's number.")]
 Intro = Annotated[str | None, typer.Option(metavar="FILE", help="Markdown that stands before the posts; - reads it.")]
 Subject = Annotated[str | None, typer.Option(help="Instead of the template's.")]
 Preheader = Annotated[str | None, typer.Option(help="What inboxes show after the subject.")]
@@ -39,13 +40,20 @@ def new(
     preheader: Preheader = None,
     language: Language = "",
     cadence: Annotated[str, typer.Option(help="Without posts and intro: open the next issue of this cadence.")] = "",
-    to_recipients_of: Annotated[int | None, typer.Option(metavar="N", help="Only to who got issue N.")] = None,
-    revision: Annotated[int, typer.Option(min=1, help="With --to-recipients-of: who got this revision of it.")] = 1,
+    to_recipients_of: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=LARGEST_NUMBER, help="Only to who got issue N.")
+    ] = None,
+    revision: Annotated[
+        int | None,
+        typer.Option(min=1, max=LARGEST_NUMBER, help="With --to-recipients-of: who got this revision of it."),
+    ] = None,
 ) -> None:
     """Make an issue by hand from chosen posts, an intro, or both: a draft until you send or schedule it."""
     session = Session.of(command)
     wish = shaping.Wish(_read(intro), subject, preheader, language, _ids(post) if post else None)
-    corrects = (to_recipients_of, revision) if to_recipients_of else None
+    if revision is not None and to_recipients_of is None:
+        raise UsageError("--revision goes with --to-recipients-of.")
+    corrects = (to_recipients_of, revision or 1) if to_recipients_of is not None else None
 
     async def act(app: App, desk: Desk) -> int:
         if cadence:
@@ -178,7 +186,9 @@ Spoken = Annotated[str, typer.Option(help="As somebody gets it who reads this la
 def preview(
     command: typer.Context,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")],
-    number: Annotated[int | None, typer.Argument(metavar="[N]", help="The issue's number.")] = None,
+    number: Annotated[
+        int | None, typer.Argument(metavar="[N]", min=1, max=LARGEST_NUMBER, help="The issue's number.")
+    ] = None,
     list_slug: Annotated[str, typer.Option("--list", help="Without a number: which list; else the first.")] = "",
     address: ForAddress = "",
     cadence: Cadenced = "",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 
 from dispatch.model.delivery import OPEN_STATES, ChunkState, SendState
 from dispatch.store import ledger
@@ -16,9 +16,7 @@ async def stands_still(tx: Tx, number: int, since: datetime) -> bool:
     waiting = select(chunk.c.number).where(_waiting(number, since)).limit(1)
     if (await tx.execute(waiting)).first() is None or await ledger.in_hand(tx, number):
         return False
-    closed = and_(chunk.c.issue == number, chunk.c.state == ChunkState.CLOSED)
-    newest = select(func.max(chunk.c.number)).where(closed).scalar_subquery()
-    sent = and_(delivery.c.issue == number, delivery.c.chunk == newest, delivery.c.at > since)
+    sent = and_(delivery.c.issue == number, delivery.c.at > since)
     return (await tx.execute(select(delivery.c.chunk).where(sent).limit(1))).first() is None
 
 

@@ -9,7 +9,7 @@ queries.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, exists, func, literal, select
+from sqlalchemy import Text, and_, case, cast, exists, func, select
 
 from dispatch.model.delivery import SendState
 from dispatch.model.subscriber import Cadence
@@ -32,31 +32,25 @@ async def spans_column(tx: Tx, audience: Audience) -> Any:
 
 async def _of_turned_back(tx: Tx, audience: Audience) -> Any:
     """The spans of those whose mark a cancelled delivery turned back."""
-    started = await _started_since_the_lowest_mark(tx, audience)
-    cancelled = [row.number for row in started if row.gave_back]
-    if not cancelled:
+    numbers = await _gave_back(tx, audience)
+    if not numbers:
         return None
     turned_back = select(delivery.c.subscriber_id).where(
-        delivery.c.issue.in_(cancelled), delivery.c.state == SendState.CANCELLED
+        delivery.c.issue.in_(numbers), delivery.c.state == SendState.CANCELLED
     )
-    text: Any = literal("")
-    for row in started:
-        text = text + func.coalesce(_span(row.number, row.last_arrival), "")
-    return case((subscription.c.subscriber_id.in_(turned_back), text), else_="")
+    spans = func.coalesce(_spans_since_the_mark(audience.list_id), "")
+    return case((subscription.c.subscriber_id.in_(turned_back), spans), else_="")
 
 
-async def _started_since_the_lowest_mark(tx: Tx, audience: Audience) -> Any:
-    """Issues that may have brought what lies after some mark; none where no issue of the list ever gave posts back."""
-    of_list = and_(issue.c.list_id == audience.list_id, issue.c.frozen.is_not(None), issue.c.cadence != Cadence.BY_HAND)
-    newest = select(func.max(issue.c.last_arrival)).where(of_list, issue.c.gave_back)
-    cancelled_to = (await tx.execute(newest)).scalar()
-    if cancelled_to is None:
+async def _gave_back(tx: Tx, audience: Audience) -> list[int]:
+    """The issues that turned somebody's mark back, if any of what they brought may lie after a mark."""
+    gave_back = and_(issue.c.list_id == audience.list_id, issue.c.gave_back)
+    newest = (await tx.execute(select(func.max(issue.c.last_arrival)).where(gave_back))).scalar()
+    lowest = await _lowest_mark(tx, audience) if newest else None
+    if not newest or lowest is None or lowest >= newest:
         return []
-    lowest = await _lowest_mark(tx, audience)
-    if lowest is None or lowest >= cancelled_to:
-        return []
-    statement = select(issue.c.number, issue.c.last_arrival, issue.c.gave_back)
-    return (await tx.execute(statement.where(of_list, issue.c.last_arrival > lowest).order_by(issue.c.number))).all()
+    statement = select(issue.c.number).where(gave_back, issue.c.last_arrival > lowest)
+    return list((await tx.execute(statement)).scalars())
 
 
 async def _lowest_mark(tx: Tx, audience: Audience) -> int | None:
@@ -64,14 +58,23 @@ async def _lowest_mark(tx: Tx, audience: Audience) -> int | None:
     return lowest
 
 
-def _span(number: int, last: int) -> Any:
-    row = and_(_got(number), subscription.c.mark < last)
-    return (
-        select(cast(delivery.c.mark_from, Text) + literal(f"-{last};"))
-        .where(row)
+def _spans_since_the_mark(list_id: int) -> Any:
+    """What issues brought to a subscription that reaches beyond its mark, in the order of the issues."""
+    brought = (
+        select((cast(delivery.c.mark_from, Text) + "-" + cast(issue.c.last_arrival, Text) + ";").label("span"))
+        .join(issue, issue.c.number == delivery.c.issue)
+        .where(
+            issue.c.list_id == list_id,
+            issue.c.cadence != Cadence.BY_HAND,
+            issue.c.last_arrival > subscription.c.mark,
+            delivery.c.subscriber_id == subscription.c.subscriber_id,
+            delivery.c.state != SendState.CANCELLED,
+        )
+        .order_by(issue.c.number)
         .correlate(subscription)
-        .scalar_subquery()
+        .subquery()
     )
+    return select(func.aggregate_strings(brought.c.span, "")).scalar_subquery()
 
 
 def _got(number: int) -> Any:

@@ -34,6 +34,7 @@ from .conftest import HEAD, Publish, World
 
 TABLES = (
     '[lists.mixed]\ncadence = "immediate"\ncadences = ["daily", "weekly"]\nsince = 2026-03-01\nhold = "0 minutes"\n'
+    'if_late = "send"\n'
     '[lists.mixed.at]\ndaily = "08:00"\nweekly = "mon 08:00"\n'
 )
 PEOPLE = ("ada", "bob", "cleo", "dora")

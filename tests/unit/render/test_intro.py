@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.compose.own_words import OwnWords
 from dispatch.model.issue import Issue, MailingList, Publication
 from dispatch.render.intro import LONG, Intro, read_intro
-from dispatch.compose.own_words import OwnWords
 
 Read = Callable[..., Intro]
 

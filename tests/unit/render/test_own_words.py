@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.model.issue import Words
 from dispatch.compose.own_words import OwnWords, own_words
+from dispatch.model.issue import Words
 
 WORDS = {
     "": Words(intro="Hello", subject="Ice", preheader="Cold"),
