@@ -12,6 +12,7 @@ from dispatch.content.prepare import ContentSetting, prepare
 from dispatch.context import Context
 from dispatch.errors import ContentError, SourceError
 from dispatch.model.post import CleanPost, PostState, Problem, RawPost, SourcePass
+from dispatch.publish.canonical import canonical_address
 from dispatch.publish.postrow import PostRow, is_hidden, new_row, row_changes
 from dispatch.sources.base import Source
 from dispatch.store import facts, posts
@@ -37,6 +38,7 @@ class Collected:
 
 async def collect(context: Context, now: datetime, only: Collection[str] | None = None) -> Collected:
     """Look at every source once, or at those named; one that fails is reported and withdraws nothing."""
+    await _fill_in_addresses(context)
     total = Collected()
     for source in context.sources:
         if only is None or source.name in only:
@@ -44,6 +46,15 @@ async def collect(context: Context, now: datetime, only: Collection[str] | None 
     async with context.store.write() as tx:
         total += Collected(appeared=await _let_appear(tx, now))
     return total
+
+
+async def _fill_in_addresses(context: Context) -> None:
+    """Posts of a store that is older than canonical addresses get theirs, so that no copy of them is mailed."""
+    async with context.store.read() as tx:
+        old = await posts.without_canonical(tx)
+    if old:
+        async with context.store.write() as tx:
+            await posts.keep_canonical(tx, {one: canonical_address(url) for one, url in old.items()})
 
 
 async def _collect_source(context: Context, source: Source, now: datetime) -> Collected:

@@ -167,6 +167,19 @@ def _parts(words: Iterable[str], size: int = 500) -> list[list[str]]:
     return [listed[start : start + size] for start in range(0, len(listed), size)]
 
 
+async def without_canonical(tx: Tx) -> dict[int, str]:
+    """Posts that have no canonical address yet, with their own."""
+    statement = select(post.c.id, post.c.url).where(post.c.canonical == "").order_by(post.c.id)
+    return {row.id: row.url for row in await tx.execute(statement)}
+
+
+async def keep_canonical(tx: Tx, addresses: Mapping[int, str]) -> None:
+    """Give posts their canonical addresses, and as identifier the one that feeds know them by."""
+    rows = [{"i": one, "c": address} for one, address in addresses.items()]
+    values = {"canonical": bindparam("c"), "guid": post.c.uid}
+    await tx.execute(update(post).where(post.c.id == bindparam("i")).values(**values), rows)
+
+
 async def head_at(tx: Tx, instant: datetime) -> int:
     """The last arrival that was given at or before an instant; 0 if there was none yet."""
     found = await tx.execute(select(func.max(post.c.arrival)).where(post.c.arrived <= instant))

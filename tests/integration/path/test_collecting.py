@@ -49,3 +49,16 @@ async def test_a_post_keeps_the_address_and_the_guid_that_its_story_is_known_by(
         assert (found["Own"].canonical, found["Own"].guid) == ("https://news.example/2", "")
         assert found["Own"].id == before
         assert found["Own"].changed < world.now
+
+
+async def test_posts_of_an_older_store_get_the_address_of_their_story(publish: Publish) -> None:
+    """An upgrade mails no copy of what was mailed before it."""
+    async with publish("") as world:
+        world.write("Own")
+        await collect(world.context, world.now)
+        async with world.context.store.write() as tx:
+            await posts.change(tx, await world.post_id("Own"), {"canonical": "", "guid": ""})
+        await collect(world.context, world.now)
+        async with world.context.store.read() as tx:
+            (own,) = await posts.everything(tx, 9)
+        assert (own.canonical, own.guid) == ("https://sea.example/posts/own", own.uid)

@@ -153,6 +153,11 @@ class Oracle:
                 found += [(at, ACT) for at in self._acts(one, now)]
         return min((at for at in found if at[0] > now), default=None)
 
+    def has_returned(self, now: datetime) -> bool:
+        """Whether somebody's rest is over that no pass has ended yet."""
+        everybody = (each for one in self.lists.values() for each in one.readers.values())
+        return any(each.away_until and each.away_until <= now for each in everybody)
+
     def _acts(self, one: Target, now: datetime) -> Iterator[datetime]:
         there = [each for each in one.readers.values() if each.there]
         wanted = {each.cadence for each in there}

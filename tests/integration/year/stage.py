@@ -107,8 +107,11 @@ class Stage:
         return "\n".join(lines)
 
     async def check_waking(self, due: datetime) -> None:
-        """The publication knows by itself when it has to do something next."""
-        if self.script.random.random() < LOOKS:
+        """The publication knows by itself when it has to do something next.
+
+        No pass is made here for the return of somebody who has nothing to get then: until the next one they seem away.
+        """
+        if self.script.random.random() < LOOKS and not self.oracle.has_returned(self.desktop.now):
             coming = [one for one in await report.wakeups(self.desktop.context) if one.at > self.desktop.now]
             said = (self.script.seed, self.desktop.now, due, coming[:3])
             assert coming, said
