@@ -254,13 +254,13 @@ def _opening(config: Any) -> Any:
     return open_app(config, tell=lambda line: None)
 
 
-async def test_twenty_changes_leave_nothing_behind(settled: Any, tools: Any) -> None:
-    """Open files, threads and tasks are as many after the twentieth change as after the third."""
+async def test_ten_changes_leave_nothing_behind(settled: Any, tools: Any) -> None:
+    """Open files, threads and tasks are as many after the tenth change as after the third."""
     news, held = Quiet(), []
     config = read_config(settled.folder)
     serving = asyncio.create_task(serve(config, _opening, news, "127.0.0.1", 0))
     await _until(lambda: news.passes)
-    for number in range(20):
+    for number in range(10):
         news.passes = 0
         settled.write("dispatch.toml", config.text + MORE.format(slug=f"more{number}", cadence="daily"))
         await _until(lambda number=number: news.changes == number + 1 and news.passes)

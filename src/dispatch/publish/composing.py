@@ -12,12 +12,15 @@ from dispatch.model.subscriber import Cadence
 from dispatch.publish.composition import compose_issue
 from dispatch.publish.drafting import keep_drafts
 from dispatch.publish.firing import fire, is_due, keep_local_hours
+from dispatch.publish.hours import places_by_schedule
 from dispatch.store import drafts, facts, issues, lists, posts, schedules, subscribers
 from dispatch.store.connect import Tx
 
 
 async def compose(context: Context, now: datetime, *, hold: bool = True) -> tuple[int, ...]:
     """Make the issues whose time has come; returns their numbers. `hold=False` lets immediate ones go at once."""
+    async with context.store.read() as tx:  # of a million people that takes a second, and no writer waits for it
+        where = await places_by_schedule(tx, context, now)
     async with context.store.write() as tx:
         known = await lists.every(tx)
         open_lists = [one for one in context.lists.values() if not known[one.slug].paused]
@@ -27,12 +30,11 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
             made += await _compose_immediate(tx, context, one, now)
             if (one.id, Cadence.IMMEDIATE) in back:
                 made += await _catch_up(tx, context, one, now)
-        await keep_local_hours(tx, context, now)
-        rows = await schedules.every(tx)
+        await keep_local_hours(tx, where)
         slugs = {one.slug for one in open_lists}
-        for row in rows:
-            if row.list_slug in slugs and is_due(row, now):
-                made += await fire(tx, context, row, now)
+        for row in await schedules.every(tx):
+            if row.list_slug in slugs and row.id in where and is_due(row, now):
+                made += await fire(tx, context, row, where[row.id], now)
         await keep_drafts(tx, context, slugs, now)
         await _renew_holds(tx, context, now, hold=hold)
     return tuple(made)

@@ -1,5 +1,6 @@
 """A slot fires: its schedule moves on, and what has waited becomes the one issue of the slot."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from dispatch.model.issue import Issue, IssueState
 from dispatch.publish.composition import closing_head, compose_issue
 from dispatch.publish.hours import places_of
 from dispatch.store import drafts, issues, schedules
+from dispatch.store.audience import Place
 from dispatch.store.connect import Tx
 
 FIRED = ("state", "last_arrival", "due", "slot", "late", "note")
@@ -21,24 +23,24 @@ def is_due(row: schedules.ScheduleRow, now: datetime) -> bool:
     return row.due <= now
 
 
-async def keep_local_hours(tx: Tx, context: Context, now: datetime) -> None:
+async def keep_local_hours(tx: Tx, where: Mapping[int, Sequence[Place]]) -> None:
     """With local time a slot is due where the day comes first; whoever joins or moves may change where that is."""
     for row in await schedules.every(tx):
-        one = context.lists.get(row.list_slug)
-        if one and one.local_time:
-            where = await places_of(tx, context, one, row.cadence, now)
-            due = due_over(row.slot, where)
+        if row.local_time and row.id in where:
+            due = due_over(row.slot, where[row.id])
             if due != row.due:
                 await schedules.advance(tx, row, slot=row.slot, due=due, previous=row.previous)
 
 
-async def fire(tx: Tx, context: Context, row: schedules.ScheduleRow, now: datetime) -> list[int]:
+async def fire(
+    tx: Tx, context: Context, row: schedules.ScheduleRow, where: Sequence[Place], now: datetime
+) -> list[int]:
     """Move a due schedule to the first slot after now, and make one issue for all that waited.
 
-    After an outage that is the issue of the last slot that was missed.
+    After an outage that is the issue of the last slot that was missed. `where`: the places at which its hour counts.
     """
     one = context.lists[row.list_slug]
-    rule, where = parse_rule(row.cadence, row.rule), await places_of(tx, context, one, row.cadence, now)
+    rule = parse_rule(row.cadence, row.rule)
     table = context.config.lists[one.slug]
     turn = take_turn(rule, where, Slot(row.slot, row.due), now, table.late, table.if_late)
     head = await closing_head(tx, context, one.slug, turn.slot.instant, now)

@@ -1,6 +1,6 @@
 """The rows of schedules follow dispatch.toml: which cadence of which list comes at which hour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dispatch.compose.cadence import next_local_slot, parse_rule
@@ -76,3 +76,9 @@ async def places_of(tx: Tx, context: Context, one: MailingList, cadence: Cadence
     """Where a cadence's hours count: at the list's place or, with local time, wherever somebody is."""
     found = await places(tx, Audience(one.id, cadence, now)) if one.local_time else []
     return hours_over(found, one.timezone, own_hours=_once_a_day(context, one, cadence))
+
+
+async def places_by_schedule(tx: Tx, context: Context, now: datetime) -> Mapping[int, Sequence[Place]]:
+    """Where the hours of each schedule count, by its id."""
+    rows = [(row, context.lists.get(row.list_slug)) for row in await schedules.every(tx)]
+    return {row.id: await places_of(tx, context, one, row.cadence, now) for row, one in rows if one}
