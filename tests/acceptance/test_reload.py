@@ -244,14 +244,15 @@ def _held() -> tuple[int, int, int]:
     return len(os.listdir("/proc/self/fd")), threading.active_count(), len(asyncio.all_tasks())
 
 
-async def _until(found: Any, seconds: float = 20) -> None:
+async def _until(found: Any, serving: asyncio.Task[None], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not found():  # noqa: ASYNC110 - a test looks from outside
+        while not found():
+            assert not serving.done(), serving.exception()
             await asyncio.sleep(0.02)
 
 
 def _opening(config: Any) -> Any:
-    return open_app(config, tell=lambda line: None)
+    return open_app(config, tell=print)
 
 
 async def test_ten_changes_leave_nothing_behind(settled: Any, tools: Any) -> None:
@@ -259,11 +260,11 @@ async def test_ten_changes_leave_nothing_behind(settled: Any, tools: Any) -> Non
     news, held = Quiet(), []
     config = read_config(settled.folder)
     serving = asyncio.create_task(serve(config, _opening, news, "127.0.0.1", 0))
-    await _until(lambda: news.passes)
+    await _until(lambda: news.passes, serving)
     for number in range(10):
         news.passes = 0
         settled.write("dispatch.toml", config.text + MORE.format(slug=f"more{number}", cadence="daily"))
-        await _until(lambda number=number: news.changes == number + 1 and news.passes)
+        await _until(lambda number=number: news.changes == number + 1 and news.passes, serving)
         answer = await asyncio.to_thread(tools.fetch, f"http://127.0.0.1:{news.port}/healthz")
         assert answer.status == 200
         held.append(_held())

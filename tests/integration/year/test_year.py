@@ -60,7 +60,7 @@ at = { weekly = "sat 18:00", monthly = "last 18:00" }
 [feeds]
 entries = 1
 """
-WHOLE = Size(people=10_000, days=365, posts=200, changes=3_000, editing=12, daily=False)
+WHOLE = Size(people=10_000, days=365, posts=180, changes=3_000, editing=10, daily=False)
 SHORT = Size(people=300, days=56, posts=60, changes=400, editing=8, daily=True)
 
 
