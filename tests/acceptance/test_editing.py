@@ -175,6 +175,19 @@ def test_an_editor_writes_in_their_own_text_editor(weekly: Any, tmp_path: Path) 
     assert [word for word in ("From my editor", "Good morning.", "left out") if word not in shown] == [], shown
 
 
+def test_a_sheet_that_lost_its_posts_changes_nothing(weekly: Any) -> None:
+    """Whoever deletes the head of the sheet by mistake leaves no post out."""
+    sheet = weekly.write("sheet.py", "import pathlib, sys\npathlib.Path(sys.argv[1]).write_text('Only an intro.\\n')\n")
+    weekly.env["EDITOR"] = f"{sys.executable} {sheet}"
+    master, terminal = pty.openpty()
+    command = weekly._command("issue", "edit", "1")
+    ended = subprocess.run(command, stdin=terminal, stdout=terminal, stderr=terminal, env=weekly._env, timeout=60)
+    os.close(terminal)
+    os.close(master)
+    assert ended.returncode == 1
+    assert "left out" not in done(weekly, "issue", "show", "1")
+
+
 def test_the_grace_time_lets_ctrl_c_take_a_send_back(weekly: Any, tools: Any) -> None:
     """Without a service the command waits; an interrupt undoes the send, and nobody is mailed."""
     text = (weekly.folder / "dispatch.toml").read_text()

@@ -44,4 +44,4 @@ async def content_of(tx: Tx, context: Context, issue: Issue) -> list[Post]:
     """The posts that an approval covers, in their order."""
     if issue.frozen:
         return await content_of_begun(tx, await issues.cohorts_of(tx, issue.number))
-    return list((await composition_of(tx, context, issue)).content)
+    return list((await composition_of(tx, context, issue)).pinned)

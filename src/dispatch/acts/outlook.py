@@ -48,6 +48,7 @@ async def _standing(
         left_out={cadence: await drafts.left_out(tx, one.id, cadence) for cadence in PACES},
         stopped=tuple(await issues.stopped_windows(tx, one.id, Cadence.IMMEDIATE)),
         approval=table.approval,
+        mailed=await issues.mailed(tx, one.id) if table.approval else {},
         cutoff=table.cutoff,
         late=table.late,
         if_late=table.if_late,

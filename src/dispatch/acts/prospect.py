@@ -8,6 +8,7 @@ from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.compose.cadence import instant_of
 from dispatch.compose.starting import is_by_place
 from dispatch.compose.stories import near_equals
+from dispatch.compose.turn import hours_over
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState
 from dispatch.model.post import Post
@@ -35,6 +36,7 @@ class Prospect:
     audience: int
     posts: tuple[str, ...]  # titles, in their order
     ids: tuple[int, ...] = ()  # of the same posts
+    content: tuple[tuple[int, str], ...] = ()  # ids and titles of all that an editor decides on, in every language
     cohorts: tuple[Share, ...] = ()
     leaves: tuple[datetime, ...] = ()  # with local time: the first and the last moment
     waits_for: str = ""  # what a person has to do before it goes
@@ -72,6 +74,7 @@ async def _begun(tx: Tx, desk: Desk, issue: Issue) -> Prospect:
         audience=tally.audience,
         posts=tuple(post.title for post in found),
         ids=tuple(post.id for post in found),
+        content=tuple((post.id, post.title) for post in found),
         waits_for="`dispatch issue resume`" if issue.state is IssueState.PAUSED else "",
     )
 
@@ -100,6 +103,7 @@ def _coming(context: Context, issue: Issue, composition: Composition) -> Prospec
         audience=composition.reached,
         posts=tuple(post.title for post in shown),
         ids=tuple(post.id for post in shown),
+        content=tuple((post.id, post.title) for post in composition.content),
         cohorts=tuple(
             Share(one.language, tuple(post.id for post in one.posts), composition.people(one))
             for one in composition.cohorts
@@ -126,7 +130,7 @@ def subject(context: Context, issue: Issue, cohort: Cohort | None) -> str:
 
 def _waits_for(context: Context, issue: Issue, composition: Composition) -> str:
     """What a person has to do before this issue goes."""
-    if awaits_approval(context, issue, composition.content):
+    if awaits_approval(context, issue, composition.pinned):
         return f"approval by somebody other than {issue.editor}" if issue.editor else "approval"
     if issue.late:
         return "your word, for its hour has passed"
@@ -140,5 +144,5 @@ async def _leaves(tx: Tx, context: Context, issue: Issue, composition: Compositi
         return ()
     own = has_own_hours(context, issue)
     places = await audience.places(tx, composition.audience)
-    moments = sorted({instant_of(issue.slot, zone or one.timezone, hour if own else "") for zone, hour in places})
+    moments = sorted({instant_of(issue.slot, *place) for place in hours_over(places, one.timezone, own_hours=own)})
     return (moments[0], moments[-1]) if len(moments) > 1 else ()

@@ -157,7 +157,7 @@ async def wakeups(context: Context) -> list[Wakeup]:
         appears = await posts.next_due(tx)
         returns = await subscribers.next_return(tx, going.values())
         rows = [row for row in await schedules.every(tx) if row.list_slug in going]
-        slots = [row for row in rows if await subscribers.active(tx, row.list_id, row.cadence)]
+        slots = [row for row in rows if await subscribers.anybody(tx, row.list_id, row.cadence)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]

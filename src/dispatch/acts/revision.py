@@ -21,10 +21,11 @@ async def revise(tx: Tx, context: Context, issue: Issue) -> int:
     if not left:
         raise ActError(f"Nobody is left to get another revision of issue {issue.number}.")
     revised = replace(issue, revision=issue.revision + 1)
+    unclosed = await issues.unclosed_chunks(tx, issue.number)
     for row in await issues.cohorts_of(tx, issue.number):
         compiled = compile_cohort(context, revised, await _cohort(tx, revised, row))
         await issues.keep_editions(tx, [replace(compiled, revision=revised.revision)])
-        await issues.replace_edition(tx, row, compiled.digest)
+        await issues.replace_edition(tx, row, unclosed.get(row.number, []), compiled.digest)
     await issues.count_revision(tx, revised)
     return left
 

@@ -108,12 +108,16 @@ async def shape(desk: Desk, number: int, wish: Wish, version: int | None = None)
     context = desk.context
     async with context.store.write() as tx:
         before = await known_issue(tx, number)
+        known_list(desk, before.list_slug)
         await _check_shapeable(tx, before, version)
         after, changed = await _wished(tx, before, wish)
         if not changed:
             return Shaped(number, before.version, ())
         after = replace(after, editor=desk.who, version=before.version + 1)
-        await drafts.shape(tx, before, _values(after))
+        if not await drafts.shape(tx, before, _values(after)):
+            raise ActError(
+                f"Issue {number} was changed at this moment: look at it again, dispatch issue show {number}."
+            )
         left = await revise(tx, context, after) if before.frozen else 0
         voided = await _voided(tx, desk, before, after)
         await desk.note(tx, "issue edit", str(number), f"version {after.version}: {', '.join(changed)}")

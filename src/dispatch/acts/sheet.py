@@ -53,6 +53,8 @@ def read_sheet(text: str, issue: Issue, posts: Sequence[int], language: str = ""
         raise ActError(
             f"line {found.lines.get(unknown[0], 1)}: there is no {unknown[0]!r}; write {', '.join(sorted(KEYS))}."
         )
+    if "posts" not in found.values:
+        raise ActError("The sheet has lost its `posts:`: nothing was changed. Open it again, and leave that line in.")
     ids = tuple(_id(one, found.lines.get("posts", 1)) for one in found.values.get("posts") or ())
     by_hand = issue.cadence is Cadence.BY_HAND
     return Wish(

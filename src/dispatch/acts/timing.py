@@ -1,19 +1,21 @@
 """When an issue goes: now, at a moment that an editor names, or not yet."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.moment import Moment
 from dispatch.acts.prospect import composition_of
 from dispatch.compose.cadence import instant_of
+from dispatch.compose.turn import hours_over
 from dispatch.model.issue import UNBEGUN, Issue, IssueState
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.composition import Composition, awaits_approval, closing_head
-from dispatch.store import audience, issues, schedules
+from dispatch.store import audience, issues, lists, schedules
 from dispatch.store.connect import Tx
 
+SECOND_THOUGHTS = timedelta(minutes=5)  # that an immediate issue rests at least once it was taken back
 FREE = {"late": False, "note": ""}  # an editor has said that it goes
 
 
@@ -32,7 +34,9 @@ async def send(desk: Desk, number: int) -> Timed:
     async with desk.context.store.write() as tx:
         issue = await _open_issue(tx, number, "sent")
         composition = await composition_of(tx, desk.context, issue)
+        await _refuse_paused(tx, issue)
         await _refuse_overtaking(tx, issue)
+        _refuse_empty(issue, composition)
         _refuse_unapproved(desk, issue, composition)
         grace = desk.context.config.lists[issue.list_slug].grace
         state = IssueState.HELD if grace else IssueState.COMPOSED
@@ -50,10 +54,7 @@ async def schedule(desk: Desk, number: int, at: Moment, *, local_time: bool = Fa
     async with desk.context.store.write() as tx:
         issue = await _open_issue(tx, number, "scheduled")
         composition = await composition_of(tx, desk.context, issue)
-        if not composition.cohorts:
-            raise ActError(
-                f"Issue {number} has nobody to go to, or nothing to bring; see `dispatch issue show {number}`."
-            )
+        _refuse_empty(issue, composition)
         slot, due = await _local(tx, desk, issue, composition, at) if local_time else ("", at.instant)
         values = {**await _closed(tx, desk, issue), **FREE, "fixed": True, "due": due, "slot": slot}
         await _move(tx, issue, IssueState.HELD, values)
@@ -78,7 +79,8 @@ async def undo(desk: Desk, number: int) -> IssueState:
 async def _own_time(tx: Tx, desk: Desk, issue: Issue) -> dict[str, Any]:
     """When an issue goes by itself; an immediate one rests anew, for it would go at once."""
     if issue.cadence is Cadence.IMMEDIATE:
-        return {"due": desk.context.clock() + desk.context.config.lists[issue.list_slug].hold}
+        hold = desk.context.config.lists[issue.list_slug].hold
+        return {"due": desk.context.clock() + max(hold, SECOND_THOUGHTS)}
     for row in await schedules.every(tx):
         if (row.list_slug, row.cadence) == (issue.list_slug, issue.cadence):
             return {"due": row.due, "slot": row.slot, "fixed": False}
@@ -113,10 +115,23 @@ async def _local(tx: Tx, desk: Desk, issue: Issue, composition: Composition, at:
         raise ActError("--local-time is for issues made by hand; a digest follows its list's local_time.")
     slot, zone = f"{at.wall:%Y-%m-%dT%H:%M}", desk.context.lists[issue.list_slug].timezone
     places = await audience.places(tx, composition.audience)
-    first, where = min((instant_of(slot, place or zone), place or zone) for place, _ in places)
+    first, where = min((instant_of(slot, place), place) for place, _ in hours_over(places, zone, own_hours=False))
     if first <= desk.context.clock():
         raise ActError(f"In {where} it is past {at.wall:%H:%M} on that day already. Name a later time.")
     return slot, first
+
+
+async def _refuse_paused(tx: Tx, issue: Issue) -> None:
+    if (await lists.every(tx))[issue.list_slug].paused:
+        raise ActError(
+            f"{issue.list_slug} is paused, so none of its issues begins: dispatch list resume {issue.list_slug}"
+        )
+
+
+def _refuse_empty(issue: Issue, composition: Composition) -> None:
+    if not composition.cohorts:
+        number = issue.number
+        raise ActError(f"Issue {number} has nobody to go to, or nothing to bring; see `dispatch issue show {number}`.")
 
 
 async def _refuse_overtaking(tx: Tx, issue: Issue) -> None:
@@ -132,7 +147,7 @@ def _precedes(one: Issue, other: Issue) -> bool:
 
 
 def _refuse_unapproved(desk: Desk, issue: Issue, composition: Composition) -> None:
-    if awaits_approval(desk.context, issue, composition.content):
+    if awaits_approval(desk.context, issue, composition.pinned):
         whom = f" by somebody other than {issue.editor}" if issue.editor else ""
         raise ActError(
             f"Issue {issue.number} waits for approval{whom}: dispatch issue approve {issue.number} --as NAME"

@@ -131,8 +131,8 @@ def edit(
         wish, version = _in_editor(session, number, language)
     try:
         done = session.work(lambda app, desk: shaping.shape(desk, number, wish, version))
-    except shaping.Overtaken as error:
-        raise ActError(f"{error}{_kept(number, wish)}") from None
+    except ActError as error:
+        raise ActError(f"{error}{_kept(number, wish.intro)}") from None
     session.answer(done, lambda: session.say(_shaped(session, done)))
 
 
@@ -143,18 +143,22 @@ def _in_editor(session: Session, number: int, language: str) -> tuple[shaping.Wi
             "Say what is to be different: --intro, --subject, --preheader, --post, --leave-out or --take-in."
         )
     found = session.work(lambda app, desk: prospect(desk, number))
-    before = write_sheet(found.issue, list(zip(found.ids, found.posts, strict=True)), language)
+    before = write_sheet(found.issue, found.content, language)
     after = click.edit(before, extension=".md", require_save=False) or before
-    return read_sheet(after, found.issue, found.ids, language), found.issue.version
+    try:
+        wish = read_sheet(after, found.issue, [post_id for post_id, _ in found.content], language)
+    except ActError as error:
+        raise ActError(f"{error}{_kept(number, after)}") from None
+    return wish, found.issue.version
 
 
-def _kept(number: int, wish: shaping.Wish) -> str:
-    """Where the words of whoever came second are, so that they are not lost."""
-    if not wish.intro:
+def _kept(number: int, words: str | None) -> str:
+    """Where what somebody wrote is, so that it is not lost with the act that failed."""
+    if not words:
         return ""
     path = Path(f"issue-{number}-yours.md")
-    path.write_text(wish.intro, encoding="utf-8")
-    return f"\nYour intro is in {path}."
+    path.write_text(words, encoding="utf-8")
+    return f"\nWhat you wrote is in {path}."
 
 
 def _shaped(session: Session, done: shaping.Shaped) -> str:

@@ -106,7 +106,7 @@ async def _wait_out(session: Session, app: App, desk: Desk, number: int, timed: 
     if context.stopping.is_set():
         await timing.undo(desk, number)
         return False
-    return (await prospect(desk, number)).issue.fixed
+    return (await prospect(desk, number)).issue.due == timed.due
 
 
 @app.command("schedule")
@@ -155,10 +155,10 @@ async def _deliver_unless_served(app: App) -> str:
     context, served = app.context, await _is_served(app)
     if not served:
         begun = await freeze(context, context.clock())
-        if begun.stuck:
-            raise ActError("\n".join(map(str, begun.stuck)))
         with finishing(app):
             await app.deliver()
+        if begun.stuck:
+            raise ActError("\n".join(map(str, begun.stuck)))
     return "by the running service" if served else "by this command"
 
 

@@ -8,10 +8,10 @@ subscribers are in many places has one slot for all of them, which begins at the
 """
 
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from heapq import heappop, heappush
 from itertools import takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,6 +28,7 @@ __all__ = [
     "next_local_slot",
     "next_slot",
     "parse_rule",
+    "place_of",
     "upcoming",
 ]
 
@@ -109,6 +110,23 @@ def _pop(waiting: list[tuple[datetime, str]]) -> Slot:
 def instant_of(slot_name: str, zone: str, hour: str = "") -> datetime:
     """When a slot comes in a zone, in UTC; with an hour of one's own ("HH:MM"), on the same day at that hour."""
     return _instant(datetime.fromisoformat(slot_name), _zone(zone), _hour(hour))
+
+
+@lru_cache(10_000)
+def place_of(found: Place, home: str, *, own_hours: bool) -> Place:
+    """Where and when a person's hours count on a list at home in a zone.
+
+    A zone or an hour that cannot be read, such as one that this machine's time zone data lacks, is the list's.
+    """
+    zone, hour = found
+    return (zone if _is_read(_zone, zone) else home, hour if own_hours and _is_read(_hour, hour) else "")
+
+
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        return bool(text) and read(text) is not None
+    except ValueError:
+        return False
 
 
 def exists(wall: datetime, zone: str) -> bool:

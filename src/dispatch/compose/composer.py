@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.compose.cohorts import cohorts, in_order
+from dispatch.compose.cohorts import cohorts
 from dispatch.compose.crowd import Crowd
 from dispatch.compose.departures import departures
 from dispatch.compose.gate import passed, passes
 from dispatch.compose.outlook import Standing
 from dispatch.compose.shelf import Shelf
-from dispatch.compose.starting import is_by_place, shape_for
+from dispatch.compose.starting import is_by_place, pinned, shape_for
 from dispatch.model.issue import Cohort, Issue, Need, Shape
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
@@ -23,7 +23,7 @@ class Composed:
     cohorts: tuple[Cohort, ...]
     sizes: tuple[int, ...]  # how many are in each cohort
     waiting: tuple[Need, ...]
-    content: tuple[Post, ...]  # the issue's own posts: what somebody approves
+    pinned: tuple[Post, ...]  # what an approval covers
 
 
 class Composer:
@@ -32,6 +32,7 @@ class Composer:
     def __init__(self, standing: Standing, language: str, shelf: Shelf, crowd: Crowd) -> None:
         """`language` is the publication's."""
         self._standing, self._language, self._shelf, self._crowd = standing, language, shelf, crowd
+        self.mailed = dict(standing.mailed)  # posts, and when an issue with them last began
 
     def compose(self, issue: Issue, left_out: Collection[int]) -> Composed:
         """Who would get what if the issue started now; `left_out` by earlier issues of its cadence."""
@@ -39,13 +40,13 @@ class Composer:
         shape = shape_for(issue, one, self._language, left_out)
         window = self._window(issue, shape, min((need.mark for need in needs), default=issue.last_arrival))
         own = [post for post in window if shape.by_hand or (post.arrival or 0) >= issue.first_arrival]
-        content = in_order(own, shape)
         if not window and not shape.by_hand:
-            return Composed((), (), (), content)
+            return Composed((), (), (), ())
         earlier = [post for post in self._shelf.same_stories(window) if passed(post, one)]
         groups = cohorts(needs, window, shape, earlier)
         sizes = tuple(sum(needs[need] for need in found.needs) for found in groups.cohorts)
-        return Composed(groups.cohorts, sizes, groups.waiting, content)
+        covered = pinned(own, groups.cohorts, self.mailed, shape)
+        return Composed(groups.cohorts, sizes, groups.waiting, covered)
 
     def _window(self, issue: Issue, shape: Shape, lowest: int) -> Sequence[Post]:
         if shape.by_hand:

@@ -15,7 +15,7 @@ from dispatch.compose.gate import passes
 from dispatch.compose.late import Verdict
 from dispatch.compose.outlook import Coming, Rhythm, Standing, Wait
 from dispatch.compose.shelf import Shelf
-from dispatch.compose.starting import in_order_of_start, is_approved, is_due, line_of
+from dispatch.compose.starting import has_overslept, in_order_of_start, is_approved, is_due, line_of
 from dispatch.compose.turn import Turn, due_over, hours_over, take_turn
 from dispatch.compose.windows import Window, immediate_windows
 from dispatch.model.issue import UNBEGUN, WAITING, Issue, IssueState
@@ -178,6 +178,9 @@ class Course:
     def _start(self, now: datetime) -> None:
         blocked = set()
         for issue in self._waiting():
+            if has_overslept(issue, now, self._standing.late, self._standing.if_late):
+                self._issues[issue.number] = replace(issue, late=True)
+        for issue in self._waiting():
             line = line_of(issue)
             if issue.late:
                 self._tell(issue, Wait.WORD, issue.due)
@@ -187,10 +190,11 @@ class Course:
     def _begin(self, issue: Issue, now: datetime) -> bool:
         """Whether the issue begins; else it waits on, for approval."""
         composed = self._compose(issue)
-        if self._standing.approval and not is_approved(issue, composed.content):
+        if self._standing.approval and not is_approved(issue, composed.pinned):
             self._tell(issue, Wait.APPROVAL, issue.due)
             return False
         self._say(issue, composed, Wait.NOTHING, now)
+        self._composer.mailed |= {post.id: now for one in composed.cohorts for post in one.posts}
         del self._issues[issue.number]
         self._left_out[issue.cadence] = self._left_out.get(issue.cadence, frozenset()) | frozenset(issue.left_out)
         self._first[issue.cadence] = max(self._first.get(issue.cadence, 1), issue.last_arrival + 1)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.compose.cadence import instant_of
+from dispatch.compose.cadence import Place, instant_of, place_of
 
-Place = tuple[str, str]  # time zone and hour of one's own; empty: the list's
 Crowd = tuple[int, Place, int]  # cohort, place, how many
 
 
@@ -30,8 +29,7 @@ def departures(
     """
     groups: dict[tuple[int, datetime], list[tuple[Place, int]]] = {}
     for cohort, place, people in crowds:
-        hour = place[1] if own_hours else ""
-        moment = max(now, instant_of(slot, place[0] or zone, hour)) if slot else now
+        moment = max(now, instant_of(slot, *place_of(place, zone, own_hours=own_hours))) if slot else now
         groups.setdefault((cohort, moment), []).append((place, people))
     return tuple(
         Departure(cohort, moment, tuple(place for place, _ in found), sum(people for _, people in found))

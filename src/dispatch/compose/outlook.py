@@ -50,6 +50,7 @@ class Standing:
     left_out: Mapping[Cadence, frozenset[int]] = field(default_factory=dict)  # of issues that have begun
     stopped: tuple[tuple[int, int], ...] = ()  # windows of immediate issues that were cancelled before they began
     approval: bool = False
+    mailed: Mapping[int, datetime] = field(default_factory=dict)  # where approval is asked for: see starting.pinned
     cutoff: timedelta = timedelta(0)
     late: timedelta = timedelta(hours=24)
     if_late: str = "ask"

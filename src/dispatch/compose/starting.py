@@ -1,10 +1,12 @@
 """Which issues start, in which order, and what they may hold."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
+from dispatch.compose.cohorts import in_order
+from dispatch.compose.late import Verdict, verdict
 from dispatch.compose.pin import pin
-from dispatch.model.issue import Issue, IssueState, MailingList, Shape, Words
+from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Shape, Words
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 
@@ -27,6 +29,12 @@ def is_due(issue: Issue, now: datetime) -> bool:
     return not issue.late and (issue.state is IssueState.COMPOSED or issue.due <= now)
 
 
+def has_overslept(issue: Issue, now: datetime, late: timedelta, if_late: str) -> bool:
+    """Whether the time that an editor gave is so long past that somebody has to say whether the issue still goes."""
+    timed = issue.fixed and issue.state is IssueState.HELD and not issue.late
+    return timed and verdict(now - issue.due, late, if_late) is not Verdict.GO
+
+
 def is_by_place(issue: Issue, one: MailingList) -> bool:
     """Whether the issue leaves at its wall-clock time in each time zone."""
     return bool(issue.slot) and (one.local_time or issue.cadence is Cadence.BY_HAND)
@@ -36,6 +44,19 @@ def is_approved(issue: Issue, content: Sequence[Post]) -> bool:
     """Whether somebody has approved what the issue is now; where it says nothing of its own, there is nothing to."""
     said = any(words != Words() for words in issue.words.values())
     return not (content or said) or pin(issue.words, content) == issue.approved
+
+
+def pinned(
+    own: Collection[Post], cohorts: Iterable[Cohort], mailed: Mapping[int, datetime], shape: Shape
+) -> tuple[Post, ...]:
+    """The posts that an approval covers: the issue's own, and what older marks bring that was not approved before.
+
+    `mailed` says when a post was last in an issue of the list that began: what has not changed since was approved then.
+    """
+    known = {post.id for post in own}
+    brought = {post.id: post for cohort in cohorts for post in cohort.posts if post.id not in known}
+    fresh = [post for post in brought.values() if post.id not in mailed or post.changed > mailed[post.id]]
+    return in_order([*own, *fresh], shape)
 
 
 def shape_for(issue: Issue, one: MailingList, language: str, left_out: Collection[int]) -> Shape:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatch.compose.cadence import Place, Rule, Slot, instant_of, latest_slot, next_local_slot
+from dispatch.compose.cadence import Place, Rule, Slot, instant_of, latest_slot, next_local_slot, place_of
 from dispatch.compose.late import Verdict, verdict
 
 
@@ -33,4 +33,4 @@ def due_over(slot: str, places: Iterable[Place]) -> datetime:
 
 def hours_over(found: Iterable[Place], zone: str, *, own_hours: bool) -> list[Place]:
     """Where a slot's hours count, of people at these places on a list in a zone; where nobody is, at the list's."""
-    return sorted({(place or zone, hour if own_hours else "") for place, hour in found}) or [(zone, "")]
+    return sorted({place_of(place, zone, own_hours=own_hours) for place in found}) or [(zone, "")]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dispatch.compose.gate import passes
+from dispatch.compose.starting import has_overslept
 from dispatch.compose.windows import immediate_windows
 from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState, MailingList
@@ -37,6 +38,7 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
                 made += await fire(tx, context, row, where[row.id], now)
         await keep_drafts(tx, context, slugs, now)
         await _renew_holds(tx, context, now, hold=hold)
+        await _ask_about_late(tx, context, now)
     return tuple(made)
 
 
@@ -85,6 +87,14 @@ async def _renew_holds(tx: Tx, context: Context, now: datetime, *, hold: bool) -
             patience = context.config.lists[issue.list_slug].hold if hold else timedelta(0)
             window = await posts.arrived(tx, issue.first_arrival - 1, issue.last_arrival)
             await issues.put_off(tx, issue.number, max(issue.created, _last_change(window, issue)) + patience)
+
+
+async def _ask_about_late(tx: Tx, context: Context, now: datetime) -> None:
+    """An issue that was to go long ago, when nobody was there, waits for an editor's word."""
+    for issue in await issues.in_states(tx, [IssueState.HELD]):
+        table = context.config.lists.get(issue.list_slug)
+        if table and has_overslept(issue, now, table.late, table.if_late):
+            await drafts.mark_late(tx, issue.number)
 
 
 def _last_change(window: Iterable[Post], issue: Issue) -> datetime:

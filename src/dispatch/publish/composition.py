@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dispatch.compose.cohorts import cohorts, in_order
 from dispatch.compose.gate import passed, passes
-from dispatch.compose.starting import is_approved, shape_for
+from dispatch.compose.starting import is_approved, pinned, shape_for
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue, IssueState, MailingList, Need, Shape
 from dispatch.model.post import Post, PostState
@@ -25,7 +25,8 @@ class Composition:
     needs: tuple[tuple[Need, int], ...]
     cohorts: tuple[Cohort, ...]
     waiting: tuple[Need, ...]  # too few posts yet
-    content: tuple[Post, ...]  # the issue's own posts, in the editor's order: what somebody approves
+    content: tuple[Post, ...]  # the issue's own posts, in the editor's order
+    pinned: tuple[Post, ...]  # what an approval covers
 
     def people(self, cohort: Cohort) -> int:
         """How many are in a cohort."""
@@ -55,7 +56,16 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
     earlier = [post for post in told if passed(post, one) and not _is_in(stopped, post)]
     groups = cohorts(needs, window, shape, earlier)
     own = [post for post in window if shape.by_hand or (post.arrival or 0) >= issue.first_arrival]
-    return Composition(audience, tuple(needs.items()), groups.cohorts, groups.waiting, in_order(own, shape))
+    wants_approval = context.config.lists[one.slug].approval
+    mailed = await issues.mailed(tx, one.id) if wants_approval and groups.cohorts else {}
+    return Composition(
+        audience,
+        tuple(needs.items()),
+        groups.cohorts,
+        groups.waiting,
+        content=in_order(own, shape),
+        pinned=pinned(own, groups.cohorts, mailed, shape),
+    )
 
 
 def audience_of(one: MailingList, issue: Issue, now: datetime) -> Audience:

@@ -25,7 +25,7 @@ async def keep_drafts(tx: Tx, context: Context, slugs: Collection[str], now: dat
 
 async def _begin(tx: Tx, context: Context, row: schedules.ScheduleRow, head: int, now: datetime) -> None:
     first = await drafts.first_arrival(tx, row.list_id, row.cadence)
-    if not await subscribers.active(tx, row.list_id, row.cadence):
+    if not await subscribers.anybody(tx, row.list_id, row.cadence):
         return
     fresh = await posts.arrived(tx, max(first - 1, row.previous), head)
     if any(passes(post, context.lists[row.list_slug]) for post in fresh):

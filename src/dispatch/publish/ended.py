@@ -46,7 +46,7 @@ async def _slots(tx: Tx, context: Context, one: MailingList, now: datetime) -> l
     """The next slot of every cadence that somebody waits for."""
     rows = [row for row in await schedules.every(tx) if row.list_id == one.id]
     return [
-        await _slot(tx, context, one, row, now) for row in rows if await subscribers.active(tx, one.id, row.cadence)
+        await _slot(tx, context, one, row, now) for row in rows if await subscribers.anybody(tx, one.id, row.cadence)
     ]
 
 

@@ -82,7 +82,7 @@ async def _start(context: Context, issue: Issue) -> bool | None:
     for _ in range(TRIES):
         async with context.store.read() as tx:
             composition, _ = await asyncio.gather(compose_issue(tx, context, issue), asyncio.to_thread(load_renderer))
-        if awaits_approval(context, issue, composition.content):
+        if awaits_approval(context, issue, composition.pinned):
             return None
         compiled = [await asyncio.to_thread(compile_cohort, context, issue, one) for one in composition.cohorts]
         async with context.store.write() as tx:

@@ -44,6 +44,12 @@ async def wait_for(tx: Tx, number: int, row: ScheduleRow) -> None:
     await tx.execute(update(issue).where(*where).values(**values))
 
 
+async def mark_late(tx: Tx, number: int) -> None:
+    """The issue waits for an editor's word."""
+    note = "its time has passed: send it or cancel it"
+    await tx.execute(update(issue).where(issue.c.number == number).values(late=True, note=note))
+
+
 async def add(
     tx: Tx, list_id: int, cadence: Cadence, window: tuple[int, int], due: datetime, now: datetime, **values: Any
 ) -> int:

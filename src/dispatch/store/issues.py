@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 
 from dispatch.model.delivery import ChunkState
 from dispatch.model.issue import CompiledEdition, Issue, IssueState, Words
@@ -113,13 +113,6 @@ async def put_off(tx: Tx, number: int, due: datetime) -> None:
     await tx.execute(update(issue).where(*where).values(due=due))
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next held issue goes out."""
-    statement = select(func.min(issue.c.due)).where(issue.c.state == IssueState.HELD, issue.c.late.is_(False))
-    found: datetime | None = (await tx.execute(statement)).scalar()
-    return found
-
-
 async def keep_editions(tx: Tx, editions: Sequence[CompiledEdition]) -> None:
     """Keep compiled editions by hash, for every chunk, retry and resume to come."""
     rows = [
@@ -153,11 +146,21 @@ async def edition_to(tx: Tx, number: int, email: str) -> str | None:
     return (await tx.execute(statement.where(*where).limit(1))).scalar()
 
 
-async def replace_edition(tx: Tx, row: CohortRow, digest: str) -> None:
-    """A cohort's edition from now on: of every chunk of its people that is not closed."""
-    people = select(delivery.c.chunk).where(delivery.c.issue == row.issue, delivery.c.cohort == row.number).distinct()
-    unclosed = and_(chunk.c.issue == row.issue, chunk.c.number.in_(people), chunk.c.state != ChunkState.CLOSED)
-    await tx.execute(update(chunk).where(unclosed).values(edition=digest))
+async def unclosed_chunks(tx: Tx, number: int) -> dict[int, list[int]]:
+    """The chunks of an issue that are not closed, by the cohort of their people."""
+    whose = select(delivery.c.cohort).where(delivery.c.issue == number, delivery.c.chunk == chunk.c.number).limit(1)
+    statement = select(chunk.c.number, whose.correlate(chunk).scalar_subquery())
+    rows = await tx.execute(statement.where(chunk.c.issue == number, chunk.c.state != ChunkState.CLOSED))
+    found: dict[int, list[int]] = {}
+    for one, group in rows:
+        found.setdefault(group, []).append(one)
+    return found
+
+
+async def replace_edition(tx: Tx, row: CohortRow, chunks: Sequence[int], digest: str) -> None:
+    """A cohort's edition from now on: of these chunks, and of whatever is sent again."""
+    of_cohort = (chunk.c.issue == row.issue, chunk.c.number.in_(chunks))
+    await tx.execute(update(chunk).where(*of_cohort).values(edition=digest))
     where = (cohort.c.issue == row.issue, cohort.c.number == row.number)
     await tx.execute(update(cohort).where(*where).values(edition=digest))
 
@@ -187,6 +190,13 @@ async def add_departures(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep who of each cohort leaves together, as values of the table."""
     if rows:
         await tx.execute(departure.insert(), [dict(row) for row in rows])
+
+
+async def mailed(tx: Tx, list_id: int) -> dict[int, datetime]:
+    """Every post of a list's issues that began, with the last moment at which one of these did."""
+    statement = select(cohort.c.posts, issue.c.frozen).join(issue, issue.c.number == cohort.c.issue)
+    rows = await tx.execute(statement.where(issue.c.list_id == list_id).order_by(issue.c.frozen))
+    return {post_id: frozen for posts, frozen in rows for post_id in posts}
 
 
 async def cohorts_of(tx: Tx, number: int) -> list[CohortRow]:

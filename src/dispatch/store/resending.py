@@ -13,14 +13,12 @@ from sqlalchemy import and_, case, exists, func, literal, or_, select
 
 from dispatch.model.delivery import SendState
 from dispatch.model.states import SendEvent, sends_open_to
-from dispatch.store.audience import ACTIVE, SUPPRESSED
+from dispatch.store.audience import ACTIVE, GOT_IT, SUPPRESSED
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.ledger import add_chunks
 from dispatch.store.schema import chunk, cohort, delivery, issue, subscriber, subscription
 from dispatch.store.upsert import insert_into
-
-MAY_HAVE_ARRIVED = (SendState.UNKNOWN, SendState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ async def _editions(tx: Tx, number: int, cohorts: Collection[int]) -> Mapping[in
 
 async def _write(tx: Tx, where: Any, first: Mapping[int, int], chunk_size: int, now: datetime) -> None:
     place = func.row_number().over(partition_by=delivery.c.cohort, order_by=delivery.c.subscriber_id) - 1
-    kept = case((delivery.c.state.in_(MAY_HAVE_ARRIVED), delivery.c.mark_from), else_=delivery.c.mark_to)
+    kept = case((delivery.c.state.in_(GOT_IT), delivery.c.mark_from), else_=delivery.c.mark_to)
     news = {
         delivery.c.chunk: case(dict(first), value=delivery.c.cohort) + place // chunk_size,
         delivery.c.email: subscriber.c.email,

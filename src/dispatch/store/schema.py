@@ -14,11 +14,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from dispatch.store.columns import Instant, Json, Words
 
 WAITS = -1  # in place of a cohort
+AWAY = "away_until IS NOT NULL"
 
 metadata = MetaData(
     naming_convention={
@@ -128,6 +130,7 @@ subscription = Table(
     Column("hour", Text, nullable=False, server_default=""),  # HH:MM, their own; empty: the list's
     Column("away_until", Instant),  # gets nothing before
     Index("ix_subscription_subscriber_id", "subscriber_id"),
+    Index("ix_subscription_away_until", "away_until", sqlite_where=text(AWAY), postgresql_where=text(AWAY)),
     sqlite_with_rowid=False,
 )
 

@@ -152,6 +152,12 @@ async def active(tx: Tx, list_id: int, cadence: Cadence) -> int:
     return (await tx.execute(select(func.count()).where(where))).scalar_one()
 
 
+async def anybody(tx: Tx, list_id: int, cadence: Cadence) -> bool:
+    """Whether somebody gets this list at this cadence."""
+    where = and_(subscription.c.list_id == list_id, subscription.c.cadence == cadence, ACTIVE)
+    return (await tx.execute(select(subscription.c.subscriber_id).where(where).limit(1))).first() is not None
+
+
 async def end(tx: Tx, subscriber_id: int, list_id: int, now: datetime) -> bool:
     """End a subscription; False if it had ended, or never was."""
     where = and_(
@@ -239,7 +245,7 @@ async def welcome_back(tx: Tx, now: datetime, list_ids: Collection[int]) -> set[
 
 async def next_return(tx: Tx, list_ids: Collection[int]) -> datetime | None:
     """When the next person comes back to one of these lists."""
-    where = and_(ACTIVE, subscription.c.list_id.in_(list_ids))
+    where = and_(subscription.c.away_until.is_not(None), ACTIVE, subscription.c.list_id.in_(list_ids))
     found: datetime | None = (await tx.execute(select(func.min(subscription.c.away_until)).where(where))).scalar()
     return found
 

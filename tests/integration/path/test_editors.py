@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.acts import approval, issue, shaping, timing
+from dispatch.acts import approval, issue, pausing, shaping, timing
 from dispatch.acts.act import ActError, Desk
 from dispatch.acts.moment import moment
 from dispatch.acts.prospect import prospect
 from dispatch.acts.shaping import Overtaken, Wish
 from dispatch.deliver.run import run_chunk
-from dispatch.model.issue import IssueState
+from dispatch.model.issue import Issue, IssueState
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.freezing import freeze
+from dispatch.store import issues
 
 from .conftest import Publish, World
 
@@ -223,6 +224,45 @@ async def test_a_change_voids_the_approval(publish: Publish) -> None:
         assert not (await prospect(world.desk, 1)).waits_for
         await publish_posts(world, "Bravo")
         assert (await prospect(world.desk, 1)).waits_for
+
+
+async def test_what_older_marks_bring_along_is_approved_too(publish: Publish) -> None:
+    """A post of an earlier issue comes with somebody's return: as it was approved then, or not without a word."""
+    async with publish(APPROVED) as world:
+        await begin(world, "ada@example.org,weekly", "bob@example.org,weekly")
+        await pausing.stay_away(world.desk, "ada@example.org", moment("2026-03-12T12:00", "UTC", world.now))
+        await publish_posts(world, "Alpha")
+        await approval.approve(another(world, "bob"), 1)
+        await next_monday(world)
+        world.later(days=4)
+        await publish_posts(world, "Bravo")
+        await approval.approve(another(world, "bob"), 2)
+        assert not (await prospect(world.desk, 2)).waits_for
+        world.later(minutes=1)
+        world.write("Alpha", "Another text.")
+        await world.work()
+        assert (await prospect(world.desk, 2)).waits_for
+
+
+async def test_who_comes_back_gets_nothing_unapproved(publish: Publish) -> None:
+    """What reached nobody while they were away was never looked at."""
+    async with publish(APPROVED) as world:
+        await begin(world, "ada@example.org,immediate")
+        await pausing.stay_away(world.desk, "ada@example.org", moment("in 5 hours", "UTC", world.now))
+        await publish_posts(world, "Alpha")
+        world.later(hours=6)
+        await world.work()
+        assert not world.mails()
+        (number,) = [one.number for one in await waiting(world)]
+        await approval.approve(another(world, "bob"), number)
+        await world.work()
+        assert world.got("ada", TITLES) == [("Alpha",)]
+
+
+async def waiting(world: World) -> list[Issue]:
+    """The issues that wait for somebody's word."""
+    async with world.context.store.read() as tx:
+        return await issues.in_states(tx, [IssueState.HELD])
 
 
 async def test_an_old_look_does_not_approve(publish: Publish) -> None:

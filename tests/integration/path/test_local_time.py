@@ -159,3 +159,16 @@ async def test_a_pause_keeps_the_hours_that_have_not_come(publish: Publish) -> N
         left = await walk(world, world.now + timedelta(days=2))
         for name in ("ben", "leo"):
             assert [f"{at.astimezone(ZoneInfo(ZONES[name])):%H:%M}" for at in left[name]] == ["08:00"]
+
+
+async def test_a_zone_that_nobody_can_read_is_the_lists(publish: Publish) -> None:
+    """One person's broken zone or hour keeps nobody waiting, and they get theirs with the list's."""
+    async with publish(TABLES) as world:
+        await people(world)
+        async with world.context.store.write() as tx:
+            (mine,) = await subscribers.of_address(tx, "own@example.org")
+            await subscribers.change(tx, mine.subscriber.id, {"timezone": "Mars/Olympus"})
+            await subscribers.change_hour(tx, mine.subscriber.id, world.context.lists["news"].id, "25:99")
+        world.write("Alpha")
+        left = await walk(world, world.now + timedelta(days=2))
+        assert [f"{at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" for at in left["own"]] == ["08:00"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dispatch.compose.cohorts import cohorts, in_order, posts_for
 from dispatch.compose.stories import retellings
-from dispatch.model.issue import Need, Shape
+from dispatch.model.issue import Need, Shape, Words
 from dispatch.model.post import Post
 from dispatch.model.tags import wants
 
@@ -22,6 +22,7 @@ Faces = Sequence[tuple[tuple[str, ...], str, str, str | None, int]]
 
 tag_sets = st.lists(st.sampled_from(TAGS), unique=True, max_size=2).map(lambda tags: tuple(sorted(tags)))
 words = st.one_of(tag_sets, st.just(("Moon;4", "sea")), st.just((";6", "earth")))
+WORDS = {"": Words("Hello.")}
 spans = st.lists(st.integers(0, 12), max_size=4).map(
     lambda ends: tuple(dict.fromkeys(zip(sorted(ends)[::2], sorted(ends)[1::2], strict=False)))
 )
@@ -49,7 +50,7 @@ shapes = st.builds(
     picked=ids.map(tuple),
     left_out=ids.map(frozenset),
     by_hand=st.booleans(),
-    intro=st.booleans(),
+    words=st.sampled_from(({}, WORDS)),
 )
 
 
@@ -153,7 +154,7 @@ def test_each_need_is_in_one_cohort_or_waits_or_has_nothing_coming(
         coming = posts_for(need, posts, shape, earlier)
         fewest = 1 if shape.by_hand else shape.min_posts
         assert (need in grouped.waiting) == (0 < len(coming) < fewest)
-        assert (need in got) == (len(coming) >= fewest or (shape.by_hand and shape.intro))
+        assert (need in got) == (len(coming) >= fewest or (shape.by_hand and shape.words))
         if need in got:
             most = None if shape.by_hand else shape.max_posts
             assert got[need].posts == coming[:most]
@@ -302,7 +303,7 @@ def test_too_few_posts_wait(make_post: MakePost) -> None:
 @pytest.mark.parametrize(("intro", "groups"), [(True, [()]), (False, [])])
 def test_an_issue_by_hand_may_be_an_intro_alone(intro: bool, groups: list[tuple[Post, ...]]) -> None:
     """Where no post is left, the editor's words go out by themselves; without words there is nothing to send."""
-    shape = replace(EN, by_hand=True, picked=(7,), intro=intro)
+    shape = replace(EN, by_hand=True, picked=(7,), words=WORDS if intro else {})
     grouped = cohorts([Need(("sea",), "", 3)], [], shape)
     assert [one.posts for one in grouped.cohorts] == groups
     assert grouped.waiting == ()

@@ -68,3 +68,7 @@ def _people() -> None:
     op.add_column("mailing_list", sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("subscription", sa.Column("hour", sa.Text, nullable=False, server_default=""))
     op.add_column("subscription", sa.Column("away_until", sa.BigInteger))
+    away = sa.text("away_until IS NOT NULL")
+    op.create_index(
+        "ix_subscription_away_until", "subscription", ["away_until"], sqlite_where=away, postgresql_where=away
+    )
