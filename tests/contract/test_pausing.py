@@ -41,12 +41,12 @@ async def test_a_list_is_paused_once(store: Store) -> None:
 async def test_whoever_is_away_comes_back_at_their_moment(away: Store) -> None:
     """Not before, and not while the list is left out; then once, and the absence is gone."""
     async with away.write() as tx:
-        assert await subscribers.next_return(tx) == LATER
+        assert await subscribers.next_return(tx, [NEWS]) == LATER
         assert await subscribers.welcome_back(tx, LATER - timedelta(seconds=1), [NEWS]) == set()
         assert await subscribers.welcome_back(tx, LATER, []) == set()
         assert await subscribers.welcome_back(tx, LATER, [NEWS]) == {(NEWS, Cadence.DAILY)}
         assert await subscribers.welcome_back(tx, LATER, [NEWS]) == set()
-        assert await subscribers.next_return(tx) is None
+        assert await subscribers.next_return(tx, [NEWS]) is None
 
 
 async def test_who_left_while_away_and_joins_again_is_not_away(away: Store) -> None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.approval import content_of
 from dispatch.acts.prospect import content_of_begun
 from dispatch.acts.revision import revise
+from dispatch.compose.own_words import own_words
 from dispatch.compose.pin import pin
+from dispatch.errors import ContentError
 from dispatch.model.issue import UNBEGUN, Issue, IssueState, MailingList, Words
 from dispatch.model.language import language_tag
 from dispatch.model.post import Post, PostState
@@ -16,6 +18,9 @@ from dispatch.model.subscriber import Cadence
 from dispatch.publish.drafting import open_draft
 from dispatch.store import audit, drafts, issues, posts, schedules
 from dispatch.store.connect import Tx
+
+if TYPE_CHECKING:
+    from dispatch.render.intro import Intro
 
 SAID = tuple(Words.__dataclass_fields__)  # intro, subject, preheader
 LONGEST = 100_000  # characters of an intro: more than one mail holds
@@ -57,7 +62,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
     """
     one = known_list(desk, list_slug)
     words = _words({}, wish)
-    if not wish.posts and not _has_intro(words):
+    if not wish.posts and not _has_intro(desk, one, words):
         raise ActError("An issue made by hand needs a post or an intro: --post ID, --intro FILE.")
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
@@ -110,7 +115,7 @@ async def shape(desk: Desk, number: int, wish: Wish, version: int | None = None)
         before = await known_issue(tx, number)
         known_list(desk, before.list_slug)
         await _check_shapeable(tx, before, version)
-        after, changed = await _wished(tx, before, wish)
+        after, changed = await _wished(tx, desk, before, wish)
         if not changed:
             return Shaped(number, before.version, ())
         after = replace(after, editor=desk.who, version=before.version + 1)
@@ -150,7 +155,7 @@ def _version_of(line: audit.AuditLine) -> int:
     return int(line.detail.removeprefix("version ").partition(":")[0])
 
 
-async def _wished(tx: Tx, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, ...]]:
+async def _wished(tx: Tx, desk: Desk, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, ...]]:
     """The issue as wished, and the names of what differs."""
     words = _words(before.words, wish)
     left_out = tuple(sorted({*before.left_out, *wish.leave_out} - {*wish.take_in}))
@@ -158,7 +163,8 @@ async def _wished(tx: Tx, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, 
     if wish.posts is not None:
         after = await _with_posts(tx, after, wish.posts)
     await _chosen(tx, (*wish.leave_out, *wish.take_in))
-    if before.cadence is Cadence.BY_HAND and not after.picked and not _has_intro(words):
+    letter = before.cadence is Cadence.BY_HAND and not after.picked
+    if letter and not _has_intro(desk, desk.context.lists[before.list_slug], words):
         raise ActError(f"Issue {before.number} would have neither a post nor an intro: cancel it instead.")
     said = [name for name in SAID if _all(before.words, name) != _all(words, name)]
     said += ["posts"] if after.picked != before.picked else []
@@ -181,8 +187,21 @@ async def _with_posts(tx: Tx, issue: Issue, ids: tuple[int, ...]) -> Issue:
     return replace(issue, picked=ids)
 
 
-def _has_intro(words: Mapping[str, Words]) -> bool:
-    return any(said.intro.strip() for said in words.values())
+def _has_intro(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> bool:
+    """Whether something is left of an intro once it is cleaned, in some language."""
+    return any(intro.blocks for intro in _intros(desk, one, words))
+
+
+def _intros(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> "list[Intro]":
+    """The intros as mail shows them. Raises ActError for one that cannot be shown."""
+    from dispatch.render.intro import read_intro  # Markdown is of use here alone
+
+    said = [own_words(words, language) for language, own in sorted(words.items()) if own.intro.strip()]
+    draft = Issue(0, one.slug, Cadence.BY_HAND, IssueState.DRAFT, 0, 0, desk.context.clock(), desk.context.clock())
+    try:
+        return [read_intro(own, draft, one, desk.context.publication) for own in said]
+    except ContentError as error:
+        raise ActError(f"The intro cannot be used: {error}") from None
 
 
 def _all(words: Mapping[str, Words], name: str) -> dict[str, str]:
@@ -248,13 +267,8 @@ async def _voided(tx: Tx, desk: Desk, before: Issue, after: Issue) -> str:
 
 def _notes(desk: Desk, issue: Issue) -> tuple[str, ...]:
     """What is amiss with an intro, in each language that has one."""
-    from dispatch.compose.own_words import own_words
-    from dispatch.render.intro import read_intro  # Markdown is of use here alone
-
-    one, publication = desk.context.lists[issue.list_slug], desk.context.publication
-    intros = [own_words(issue.words, language) for language, said in sorted(issue.words.items()) if said.intro.strip()]
-    found = [problem for own in intros for problem in read_intro(own, issue, one, publication).problems]
-    return tuple(dict.fromkeys(str(problem) for problem in found))
+    intros = _intros(desk, desk.context.lists[issue.list_slug], issue.words)
+    return tuple(dict.fromkeys(str(problem) for intro in intros for problem in intro.problems))
 
 
 def _values(issue: Issue) -> dict[str, Any]:

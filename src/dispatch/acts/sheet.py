@@ -73,7 +73,7 @@ def _line(value: Any) -> str:
 
 
 def _id(value: Any, line: int) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        raise ActError(f"line {line}: {value!r} under posts is no post's number.") from None
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ActError(f"line {line}: {value!r} under posts is no post's number.")
+    return int(text)

@@ -11,6 +11,7 @@ from dispatch import __version__
 from dispatch.cli.nouns import Nouns
 from dispatch.cli.session import Session, operating_user
 from dispatch.errors import DispatchError
+from dispatch.message.plain import one_line
 
 SHARED = {"--config": True, "--as": True, "--json": False}  # option: whether it takes a value
 TRACEBACK = "DISPATCH_TRACEBACK"  # set in the environment: faults of ours are printed whole
@@ -41,7 +42,7 @@ def shared(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")] = False,
 ) -> None:
     """Options that every command takes, wherever they stand."""
-    command.obj = Session(config, as_json=as_json, who=who or operating_user())
+    command.obj = Session(config, as_json=as_json, who=one_line(who) or operating_user())
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
         back = await subscribers.welcome_back(tx, now, [one.id for one in open_lists])
         made: list[int] = []
         for one in open_lists:
-            made += await _compose_immediate(tx, context, one, now)
+            made += await _compose_immediate(tx, context, one, known[one.slug], now)
             if (one.id, Cadence.IMMEDIATE) in back:
                 made += await _catch_up(tx, context, one, now)
         await keep_local_hours(tx, where)
@@ -42,10 +42,11 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
     return tuple(made)
 
 
-async def _compose_immediate(tx: Tx, context: Context, one: MailingList, now: datetime) -> list[int]:
+async def _compose_immediate(
+    tx: Tx, context: Context, one: MailingList, row: lists.ListRow, now: datetime
+) -> list[int]:
     """An issue for each new post, or one for many; the list's `composed_to` moves by compare-and-set."""
     head = await facts.arrival_head(tx)
-    row = (await lists.every(tx))[one.slug]
     if row.composed_to >= head:
         return []
     fresh = [post for post in await posts.arrived(tx, row.composed_to, head) if passes(post, one)]

@@ -13,10 +13,11 @@ from dispatch.store.connect import Tx
 async def keep_drafts(tx: Tx, context: Context, slugs: Collection[str], now: datetime) -> None:
     """Let each schedule of these lists have its draft, due when the schedule is."""
     head = await facts.arrival_head(tx)
+    unbegun = await drafts.next_digests(tx)
     for row in await schedules.every(tx):
         if row.list_slug not in slugs:
             continue
-        draft = await drafts.open_on(tx, row.list_id, row.cadence)
+        draft = unbegun.get((row.list_slug, row.cadence))
         if draft is None and row.previous < head:
             await _begin(tx, context, row, head, now)
         elif draft and draft.state is IssueState.DRAFT and (draft.due, draft.slot) != (row.due, row.slot):

@@ -21,6 +21,12 @@ async def open_on(tx: Tx, list_id: int, cadence: Cadence) -> Issue | None:
     return None if number is None else await issues.get(tx, number)
 
 
+async def next_digests(tx: Tx) -> dict[tuple[str, Cadence], Issue]:
+    """The issue that has not begun, of each list and cadence that has one."""
+    found = sorted(await issues.in_states(tx, UNBEGUN), key=lambda one: one.number, reverse=True)
+    return {(one.list_slug, one.cadence): one for one in found}
+
+
 async def first_arrival(tx: Tx, list_id: int, cadence: Cadence) -> int:
     """Where the next digest of a list and cadence begins: behind the last one that was frozen."""
     where = (issue.c.list_id == list_id, issue.c.cadence == cadence, issue.c.frozen.is_not(None))

@@ -1,5 +1,7 @@
 """What SQLite wants before it is a store: one file, WAL mode, every commit on the disk, writers at the door."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,6 @@ from dispatch.errors import StoreError
 from dispatch.store.writes import is_write
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
-HEADER = b"SQLite format 3\0"  # how such a file begins (https://www.sqlite.org/fileformat.html)
 
 
 def engine(url: URL, folder: Path) -> tuple[AsyncEngine, str]:
@@ -38,14 +39,26 @@ def _listen(made: Engine) -> None:
 
 
 def _refuse_other_files(path: Path) -> None:
-    """Raise StoreError for what cannot be a store before a connection, and its thread, is made for it."""
+    """Raise StoreError for what cannot be a store before a connection, and its thread, is made for it.
+
+    SQLite itself has to look: whoever opens the file and closes it again takes from this process all the locks that
+    SQLite holds on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
     if not path.parent.is_dir():
         raise StoreError(f"{path.parent} is no folder: make it, or name another file in [store] url.")
-    if path.is_file():
-        with path.open("rb") as file:
-            start = file.read(len(HEADER))
-        if start and start != HEADER:
-            raise StoreError(f"{path} is not a database: name another file in [store] url.")
+    if path.is_file() and not _is_database(path):
+        raise StoreError(f"{path} is not a database: name another file in [store] url.")
+
+
+def _is_database(path: Path) -> bool:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            connection.execute("PRAGMA schema_version")
+        except sqlite3.OperationalError:  # busy, or not to be read: that is said when it is opened
+            return True
+        except sqlite3.DatabaseError:
+            return False
+    return True
 
 
 def _prepare(connection: Any, _record: Any) -> None:

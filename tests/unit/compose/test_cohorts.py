@@ -154,7 +154,7 @@ def test_each_need_is_in_one_cohort_or_waits_or_has_nothing_coming(
         coming = posts_for(need, posts, shape, earlier)
         fewest = 1 if shape.by_hand else shape.min_posts
         assert (need in grouped.waiting) == (0 < len(coming) < fewest)
-        assert (need in got) == (len(coming) >= fewest or (shape.by_hand and shape.words))
+        assert (need in got) == (len(coming) >= fewest or (shape.by_hand and bool(shape.words)))
         if need in got:
             most = None if shape.by_hand else shape.max_posts
             assert got[need].posts == coming[:most]
