@@ -4,6 +4,7 @@ import asyncio
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,14 +49,16 @@ async def test_a_letter_in_one_language_is_for_its_readers(publish: Publish) -> 
             await shaping.shape(world.desk, other, Wish(intro=""))
 
 
-async def test_an_issue_that_cannot_be_rendered_keeps_no_other_waiting(publish: Publish) -> None:
+async def test_an_issue_that_cannot_be_rendered_keeps_no_other_waiting(publish: Publish, tmp_path: Path) -> None:
     """It is named with what is wrong; the other list's issue goes."""
     tables = DAILY.format(if_late="ask") + '[lists.other]\nsince = 2026-03-01\nhold = "0 minutes"\n'
+    (tmp_path / "templates").mkdir()
     async with publish(tables) as world:
         world.people("news", "ada@example.org")
         world.people("other", "bob@example.org")
         await world.work()
-        number = await shaping.make(world.desk, "news", Wish(intro="<script>alert(1)</script>"))
+        world.place("templates/email/preheader.txt", "{% if list_title == 'news' %}{{ missing.name }}{% endif %}")
+        number = await shaping.make(world.desk, "news", Wish(intro="Hello."))
         await timing.send(world.desk, number)
         world.write("Alpha")
         done = await world.work()
