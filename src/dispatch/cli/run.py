@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from dispatch.acts.act import Desk
+from dispatch.acts.act import ActError, Desk
 from dispatch.acts.report import issues_under_way
 from dispatch.app import App, open_app, refuse_insecure_mailing, system_clock
 from dispatch.cli.finishing import finishing
@@ -57,6 +57,8 @@ def _once(session: Session, now: str, *, simulate: bool) -> None:
     clock = (lambda: moment) if moment else system_clock
     summary = session.work(lambda app, desk: _pass(app, desk), clock=clock, simulate=simulate, tell=_silent)
     session.answer(summary, lambda: summary.print(session))
+    if summary.done.stuck:
+        raise ActError("\n".join(map(str, summary.done.stuck)))
     if summary.failed:
         raise typer.Exit(1)
 
