@@ -115,7 +115,7 @@ REFUSED = {
     "no wish, and nobody at a terminal": (["edit", "{n}"], 2, "--intro"),
     "an older version": (["edit", "{n}", "--subject", "x", "--version", "0"], 1, "changed"),
     "a version to come": (["edit", "{n}", "--subject", "x", "--version", "7"], 1, "no version 7"),
-    "recipients of issue nought": (["new", "--list", "news", "--intro", "-", "--to-recipients-of", "0"], 2, "0"),
+    "who got issue nought": (["new", "--list", "news", "--intro", "-", "--to-recipients-of", "0"], 2, "equal to 1"),
     "a revision of nothing": (["new", "--list", "news", "--intro", "-", "--revision", "2"], 2, "--to-recipients-of"),
     "a language that is none": (["edit", "{n}", "--subject", "x", "--language", "klingon!"], 1, "language"),
     "an unknown issue": (["approve", "99"], 1, "no issue 99"),

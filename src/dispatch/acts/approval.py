@@ -1,8 +1,11 @@
 """A second person's word for what an issue says, tied to exactly that."""
 
+from dataclasses import replace
+
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.prospect import composition_of, content_of_begun
 from dispatch.compose.pin import pin
+from dispatch.compose.starting import is_approved
 from dispatch.context import Context
 from dispatch.model.issue import UNBEGUN, Issue, IssueState
 from dispatch.model.post import Post
@@ -28,7 +31,10 @@ async def approve(desk: Desk, number: int, version: int | None = None) -> None:
                 f"Issue {number} is version {issue.version} by now, shaped by {issue.editor}: "
                 f"look at it again, dispatch issue show {number}."
             )
-        now_pinned = pin(issue.words, await content_of(tx, desk.context, issue))
+        content = await content_of(tx, desk.context, issue)
+        if is_approved(replace(issue, approved=""), content):
+            raise ActError(f"Issue {number} holds nothing yet that could be approved.")
+        now_pinned = pin(issue.words, content)
         if now_pinned == issue.approved:
             raise ActError(f"Issue {number} is approved already, by {issue.approved_by}.")
         await drafts.shape(tx, issue, {"approved": now_pinned, "approved_by": desk.who})

@@ -64,7 +64,7 @@ async def _groups(tx: Tx, one: MailingList, own: Sequence[Issue], until: datetim
         (issue.number, issue.corrects, issue.corrects_revision) for issue in by_hand if issue.corrects is not None
     ]
     found = {}
-    for cadence in PACES:
+    for cadence in Cadence:  # whoever has none but the editor's hand, too
         for row in await outlook.groups(tx, Audience(one.id, cadence, until), corrections, by_place=by_place):
             found[Group(cadence, row.need, row.place, row.corrections, row.away_until)] = row.people
     return found

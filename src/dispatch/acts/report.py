@@ -96,6 +96,7 @@ class Status:
     files: tuple[str, ...]  # subscribers' files that wait for `subscriber import`, and why
     wakeups: tuple[Wakeup, ...]
     asking: tuple[Prospect, ...] = ()  # their time has come, and a person has to say something first
+    paused: tuple[str, ...] = ()  # lists of which no issue begins
 
     @property
     def needs_a_person(self) -> bool:
@@ -114,6 +115,7 @@ async def status(desk: Desk) -> Status:
         errors = {chunk.issue: chunk.error for chunk in await chunks.waiting(tx) if chunk.error}
         unknown = await deliveries.unknown(tx)
         people = await subscribers.counts(tx)
+        paused = [slug for slug, row in (await lists.every(tx)).items() if row.paused and slug in context.lists]
         files = await facts.under(tx, f"{WAITS} ")
         post_counts = await posts.counts(tx)
         alive = await services.alive(tx, context.clock())
@@ -131,6 +133,7 @@ async def status(desk: Desk) -> Status:
         slowed_to=None if rate == limits.per_second else rate,
         files=tuple(files),
         wakeups=tuple(await wakeups(context)),
+        paused=tuple(paused),
         asking=tuple(one for one in served if one.waits_for and _is_asking(one.issue, context.clock())),
     )
 
@@ -138,6 +141,20 @@ async def status(desk: Desk) -> Status:
 def _is_asking(issue: Issue, now: datetime) -> bool:
     """Whether it would have started, had somebody said the word."""
     return issue.state in WAITING and issue.due <= now
+
+
+def _wants_approval(context: Context, issue: Issue) -> bool:
+    table = context.config.lists.get(issue.list_slug)
+    return bool(table and table.approval)
+
+
+async def asking(desk: Desk) -> list[Prospect]:
+    """The issues whose time has come, and that somebody has to say a word about first."""
+    async with desk.context.store.read() as tx:
+        held = await issues.in_states(tx, WAITING)
+    due = [one for one in held if one.list_slug in desk.context.lists and _is_asking(one, desk.context.clock())]
+    found = [await prospect(desk, one.number) for one in due]
+    return [one for one in found if one.waits_for]
 
 
 async def issues_under_way(desk: Desk) -> list[int]:
@@ -158,6 +175,8 @@ async def wakeups(context: Context) -> list[Wakeup]:
         returns = await subscribers.next_return(tx, going.values())
         rows = [row for row in await schedules.every(tx) if row.list_slug in going]
         slots = [row for row in rows if await subscribers.anybody(tx, row.list_id, row.cadence)]
+    now = context.clock()
+    held = [one for one in held if one.due > now or not _wants_approval(context, one)]
     found = [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts") for one in held]
     found += [Wakeup(one.due, f"issue {one.number} of {one.list_slug} starts now") for one in sent]
     found += [Wakeup(row.due, f"{row.list_slug}: {row.cadence.value} issue") for row in slots]

@@ -147,6 +147,8 @@ async def _what_changed(tx: Tx, issue: Issue, version: int) -> str:
     """Who did what since a version."""
     lines = await audit.about(tx, "issue edit", str(issue.number))
     newer = [line for line in lines if _version_of(line) > version]
+    if not newer:
+        return f"Issue {issue.number} is version {issue.version}, by {issue.editor}: it was changed since {version}."
     said = "; ".join(f"{line.who} at {line.at:%H:%M} UTC: {line.detail}" for line in newer)
     return f"Issue {issue.number} was changed meanwhile ({said}). Look at it again: dispatch issue show {issue.number}"
 

@@ -9,7 +9,7 @@ from dispatch.acts.moment import Moment
 from dispatch.acts.prospect import composition_of
 from dispatch.compose.cadence import instant_of
 from dispatch.compose.turn import hours_over
-from dispatch.model.issue import UNBEGUN, Issue, IssueState
+from dispatch.model.issue import BEGUN, UNBEGUN, Issue, IssueState
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.composition import Composition, awaits_approval, closing_head
 from dispatch.store import audience, issues, lists, schedules
@@ -67,7 +67,8 @@ async def undo(desk: Desk, number: int) -> IssueState:
     async with desk.context.store.write() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
-            raise ActError(f"Issue {number} is {issue.state.value}: it has begun. Pause or cancel it instead.")
+            cure = " Pause or cancel it instead." if issue.state in BEGUN else ""
+            raise ActError(f"Issue {number} is {issue.state.value}: it has begun.{cure}")
         if issue.state not in UNBEGUN or not issue.fixed:
             raise ActError(f"Issue {number} has no time that an editor gave it: there is nothing to undo.")
         state = IssueState.HELD if issue.cadence is Cadence.IMMEDIATE else IssueState.DRAFT

@@ -63,11 +63,12 @@ def new(
         return await shaping.make(desk, list_slug, wish, corrects=corrects)
 
     number = session.work(act)
-    dispatch = session.command
+    dispatch, table = session.command, session.config().lists[list_slug]
+    approved = f"let somebody approve it: {dispatch} issue approve {number} --as NAME\n" if table.approval else ""
     session.answer(
         {"issue": number},
         lambda: session.say(
-            f"issue {number} is a draft; look at it: {dispatch} issue show {number}\n"
+            f"issue {number} is a draft; look at it: {dispatch} issue show {number}\n{approved}"
             f"let it go: {dispatch} issue send {number}, or {dispatch} issue schedule {number} --at TIME"
         ),
     )

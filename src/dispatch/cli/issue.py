@@ -96,13 +96,15 @@ def send(command: typer.Context, number: Number, yes: Yes = False) -> None:
 async def _wait_out(session: Session, app: App, desk: Desk, number: int, timed: timing.Timed) -> bool:
     """Wait until the grace time is over, unless a service does; False: Ctrl-C or another process took it back."""
     context = app.context
-    session.say(f"issue {number} goes at {when(timed.due, timed.timezone)}")
-    session.say(f"take it back: Ctrl-C, or {session.command} issue undo {number}")
-    if await _is_served(app):
-        return True
-    with suppress(Stopped), finishing(app), suppress(TimeoutError):
-        left = (timed.due - context.clock()).total_seconds()
-        await asyncio.wait_for(context.stopping.wait(), max(0.0, left))
+    with suppress(Stopped), finishing(app):
+        session.say(f"issue {number} goes at {when(timed.due, timed.timezone)}")
+        served = await _is_served(app)
+        session.say(f"take it back: {'' if served else 'Ctrl-C, or '}{session.command} issue undo {number}")
+        if served:
+            return True
+        with suppress(TimeoutError):
+            left = (timed.due - context.clock()).total_seconds()
+            await asyncio.wait_for(context.stopping.wait(), max(0.0, left))
     if context.stopping.is_set():
         await timing.undo(desk, number)
         return False

@@ -47,7 +47,7 @@ def _cohorts(one: Prospect) -> Iterator[tuple[str, str]]:
     if len(one.cohorts) < 2:
         return
     for share in sorted(one.cohorts, key=lambda share: -share.people)[:SHARES]:
-        yield "cohort", f"{share.people} get {len(share.posts)} posts in {share.language}"
+        yield "cohort", f"{share.language}, {len(share.posts)} posts: to {share.people}"
     if len(one.cohorts) > SHARES:
         yield "", f"and {len(one.cohorts) - SHARES} smaller ones"
 
@@ -65,8 +65,10 @@ def _people(one: Prospect, zone: str) -> Iterator[tuple[str, str]]:
     issue = one.issue
     if issue.version:
         yield "version", f"{issue.version}, by {issue.editor}"
-    if issue.approved:
+    if issue.approved and not one.waits_for.startswith("approval"):
         yield "approved", f"by {issue.approved_by}"
+    elif issue.approved:
+        yield "approved", f"by {issue.approved_by}, which is void: it has changed since"
     if one.waits_for:
         yield "waits for", one.waits_for
     if issue.note:

@@ -25,6 +25,8 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
     session.say(f"posts     {', '.join(f'{count} {state}' for state, count in found.posts.items()) or 'none yet'}")
     for (slug, state), count in sorted(found.people.items()):
         session.say(f"people    {slug}: {count} {state}")
+    for slug in found.paused:
+        session.say(f"paused    {slug}: none of its issues begins; {session.command} list resume {slug} ends that")
     for one in found.running:
         print_issue(session, one)
     if found.slowed_to:

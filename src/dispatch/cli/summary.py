@@ -7,8 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
-from dispatch.acts.prospect import prospect
-from dispatch.acts.report import Running, Wakeup, wakeups
+from dispatch.acts.prospect import Prospect, prospect
+from dispatch.acts.report import Running, Wakeup, asking, wakeups
 from dispatch.cli.session import Session, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally
 from dispatch.model.issue import IssueState
@@ -25,6 +25,7 @@ class Summary:
     done: Pass
     issues: tuple[Running, ...]
     coming: tuple[Wakeup, ...]
+    asking: tuple[Prospect, ...]  # issues that wait for somebody's word
     public: Path
     outbox: tuple[Path, ...]  # a few of the messages written, where nobody receives mail
     mails: bool
@@ -45,6 +46,9 @@ class Summary:
         self._print_work(session)
         for one in self.issues:
             print_issue(session, one)
+        for waiting in self.asking:
+            number = waiting.issue.number
+            session.say(f"  waits     issue {number} for {waiting.waits_for}: {session.command} issue show {number}")
         self._print_problems(session)
         self._print_files(session)
         for wakeup in self.coming[:5]:
@@ -138,13 +142,15 @@ async def summarise(desk: Desk, done: Pass, before: Collection[int]) -> Summary:
         tallies = {number: await ledger.tally(tx, number) for number in numbers}
     sent = [Running(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
     outbox = context.workplace / "outbox" / "new"
-    files = sorted(outbox.glob("*.eml"))[:3] if not context.provider.capabilities.mails else []
+    newest = sorted(outbox.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name))[-3:]
+    files = newest if not context.provider.capabilities.mails else []
     return Summary(
         title=context.publication.title,
         zone=context.publication.timezone,
         done=done,
         issues=tuple(sent),
         coming=tuple(await wakeups(context)),
+        asking=tuple(await asking(desk)),
         public=context.public,
         outbox=tuple(files),
         mails=context.provider.capabilities.mails,

@@ -16,7 +16,7 @@ from dispatch.compose.late import Verdict
 from dispatch.compose.outlook import Coming, Rhythm, Standing, Wait
 from dispatch.compose.shelf import Shelf
 from dispatch.compose.starting import has_overslept, in_order_of_start, is_approved, is_due, line_of
-from dispatch.compose.turn import Turn, due_over, hours_over, take_turn
+from dispatch.compose.turn import Turn, due_ahead, hours_over, take_turn
 from dispatch.compose.windows import Window, immediate_windows
 from dispatch.model.issue import UNBEGUN, WAITING, Issue, IssueState
 from dispatch.model.subscriber import Cadence
@@ -102,7 +102,7 @@ class Course:
     def _keep_local_hours(self, now: datetime) -> None:
         if self._one.local_time:
             for rhythm in tuple(self._rhythms.values()):
-                due = due_over(rhythm.slot, self._places(rhythm, now))
+                due = due_ahead(rhythm.slot, self._places(rhythm, now), rhythm.due, now)
                 self._rhythms[rhythm.cadence] = replace(rhythm, due=due)
 
     def _places(self, rhythm: Rhythm, now: datetime) -> list[Place]:

@@ -31,6 +31,15 @@ def due_over(slot: str, places: Iterable[Place]) -> datetime:
     return min(instant_of(slot, *place) for place in places)
 
 
+def due_ahead(slot: str, places: Iterable[Place], due: datetime, now: datetime) -> datetime:
+    """When a slot that has not come yet is due, now that these are its places.
+
+    Whoever joins where its hour has passed already does not make it come at once: the others' day has not begun.
+    """
+    ahead = [instant for place in places if (instant := instant_of(slot, *place)) > now]
+    return min(ahead, default=due) if due > now else due
+
+
 def hours_over(found: Iterable[Place], zone: str, *, own_hours: bool) -> list[Place]:
     """Where a slot's hours count, of people at these places on a list in a zone; where nobody is, at the list's."""
     return sorted({place_of(place, zone, own_hours=own_hours) for place in found}) or [(zone, "")]

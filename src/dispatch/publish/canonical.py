@@ -22,6 +22,10 @@ def canonical_address(address: str) -> str:
     parameters and the order of the others. What RFC 3986, section 6.2, calls equivalent is made the same. What is no
     web address stays as it is.
     """
+    return _settled(_settled(address))  # once more, for what a stray dot kept from being read as a host name
+
+
+def _settled(address: str) -> str:
     try:
         parts = urlsplit(canonicalize_url(address.strip(), keep_blank_values=True))
         port = parts.port

@@ -31,7 +31,7 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
             made += await _compose_immediate(tx, context, one, known[one.slug], now)
             if (one.id, Cadence.IMMEDIATE) in back:
                 made += await _catch_up(tx, context, one, now)
-        await keep_local_hours(tx, where)
+        await keep_local_hours(tx, where, now)
         slugs = {one.slug for one in open_lists}
         for row in await schedules.every(tx):
             if row.list_slug in slugs and row.id in where and is_due(row, now):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dispatch.compose.cadence import Slot, next_local_slot, parse_rule
 from dispatch.compose.late import Verdict
-from dispatch.compose.turn import due_over, take_turn
+from dispatch.compose.turn import due_ahead, take_turn
 from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState
 from dispatch.publish.composition import closing_head, compose_issue
@@ -23,11 +23,11 @@ def is_due(row: schedules.ScheduleRow, now: datetime) -> bool:
     return row.due <= now
 
 
-async def keep_local_hours(tx: Tx, where: Mapping[int, Sequence[Place]]) -> None:
+async def keep_local_hours(tx: Tx, where: Mapping[int, Sequence[Place]], now: datetime) -> None:
     """With local time a slot is due where the day comes first; whoever joins or moves may change where that is."""
     for row in await schedules.every(tx):
         if row.local_time and row.id in where:
-            due = due_over(row.slot, where[row.id])
+            due = due_ahead(row.slot, where[row.id], row.due, now)
             if due != row.due:
                 await schedules.advance(tx, row, slot=row.slot, due=due, previous=row.previous)
 

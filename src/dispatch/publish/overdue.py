@@ -8,7 +8,7 @@ from dispatch.model.issue import Issue, IssueState
 from dispatch.store import issues, ledger, overdue
 from dispatch.store.connect import Tx
 
-ASKS = "it stood still for more than {late}: resume it or cancel it"
+ASKS = "it stood still for more than {hours:.0f} hours: resume it or cancel it"
 
 
 async def hold_back(context: Context, now: datetime) -> None:
@@ -32,7 +32,7 @@ async def _is_late(tx: Tx, context: Context, issue: Issue, now: datetime) -> boo
 async def _decide(tx: Tx, context: Context, issue: Issue, now: datetime) -> str:
     table = context.config.lists[issue.list_slug]
     if IF_LATE[table.if_late] is Verdict.ASK:
-        said = ASKS.format(late=table.late)
+        said = ASKS.format(hours=table.late.total_seconds() / 3600)
         await issues.move(tx, issue.number, [IssueState.SENDING], IssueState.PAUSED, {"note": said})
         return said
     await overdue.give_up(tx, issue.number, now - table.late, now)

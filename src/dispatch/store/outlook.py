@@ -46,7 +46,7 @@ async def groups(
         *(_got(issue, revision).label(f"got_{number}") for number, issue, revision in corrections),
     ]
     people = select(*columns).join(subscriber, subscription.c.subscriber_id == subscriber.c.id)
-    found = people.where(*audience.reachable).subquery()
+    found = people.where(*audience.reachable, subscription.c.cadence == audience.cadence).subquery()
     statement = select(func.count().label("people"), *found.c).group_by(*found.c).order_by(*found.c)
     known: dict[Need, Need] = {}  # each once, however many places its people are at
     return [_group(row, [number for number, _, _ in corrections], known) for row in await tx.execute(statement)]

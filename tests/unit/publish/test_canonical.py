@@ -1,7 +1,7 @@
 """However an address is spelled, the story behind it is the same; other addresses stay apart."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatch.publish.canonical import canonical_address
@@ -53,6 +53,7 @@ def test_what_is_no_web_address_stays_as_it_is(other: str) -> None:
     assert canonical_address(other) == other
 
 
+@example(text="HTTP://.¡")
 @given(st.one_of(st.text(), st.text().map("https://example.org/".__add__), st.text().map("http://".__add__)))
 def test_the_form_of_an_address_is_its_own(text: str) -> None:
     """No text is refused, and what has the form already keeps it."""
