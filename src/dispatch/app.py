@@ -24,6 +24,7 @@ from dispatch.deliver.run import run_chunk
 from dispatch.engine.base import Engine
 from dispatch.engine.local import LocalEngine
 from dispatch.errors import ConfigError
+from dispatch.message.address import split_sender
 from dispatch.model.issue import MailingList, Publication
 from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.providers.signing import read_signers
@@ -137,7 +138,7 @@ def _editors(config: Config) -> tuple[str, ...]:
     """The editors' addresses, each once."""
     for editor in config.publication.editors:
         try:
-            normalise(parseaddr(editor)[1])
+            normalise(split_sender(editor)[1])
         except ValueError as error:
             place = ("publication", "editors")
             raise ConfigError(config.place(place, f"holds what is no address ({editor!r}): {error}")) from None

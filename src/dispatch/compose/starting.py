@@ -55,7 +55,7 @@ def pinned(
     """
     known = {post.id for post in own}
     brought = {post.id: post for cohort in cohorts for post in cohort.posts if post.id not in known}
-    fresh = [post for post in brought.values() if post.id not in mailed or post.changed > mailed[post.id]]
+    fresh = [post for post in brought.values() if post.id not in mailed or post.changed >= mailed[post.id]]
     return in_order([*own, *fresh], shape)
 
 

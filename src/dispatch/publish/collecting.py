@@ -39,12 +39,11 @@ class Collected:
 async def collect(context: Context, now: datetime, only: Collection[str] | None = None) -> Collected:
     """Look at every source once, or at those named; one that fails is reported and withdraws nothing."""
     await _fill_in_addresses(context)
-    total = Collected()
+    async with context.store.write() as tx:  # first, so that arrivals are in the order of time
+        total = Collected(appeared=await _let_appear(tx, now))
     for source in context.sources:
         if only is None or source.name in only:
             total += await _collect_source(context, source, now)
-    async with context.store.write() as tx:
-        total += Collected(appeared=await _let_appear(tx, now))
     return total
 
 
@@ -184,10 +183,11 @@ async def _change_known(
 
 
 async def _let_appear(tx: Tx, now: datetime) -> int:
+    """Posts whose date has come arrive at that date, though nobody may have been there to see it."""
     due = await posts.becoming_due(tx, now)
     if due:
         first = await facts.take_arrivals(tx, len(due))
         for offset, post_id in enumerate(due):
-            values = {"state": PostState.LIVE, "arrival": first + offset, "arrived": now, "changed": now}
+            values = {"state": PostState.LIVE, "arrival": first + offset, "arrived": due[post_id], "changed": now}
             await posts.change(tx, post_id, values)
     return len(due)

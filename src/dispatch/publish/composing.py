@@ -12,7 +12,7 @@ from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.composition import compose_issue
 from dispatch.publish.drafting import keep_drafts
-from dispatch.publish.firing import fire, is_due, keep_local_hours
+from dispatch.publish.firing import fire, is_due, keep_local_hours, set_back
 from dispatch.publish.hours import places_by_schedule
 from dispatch.store import drafts, facts, issues, lists, posts, schedules, subscribers
 from dispatch.store.connect import Tx
@@ -31,6 +31,7 @@ async def compose(context: Context, now: datetime, *, hold: bool = True) -> tupl
             made += await _compose_immediate(tx, context, one, known[one.slug], now)
             if (one.id, Cadence.IMMEDIATE) in back:
                 made += await _catch_up(tx, context, one, now)
+        await set_back(tx, context, where, now)
         await keep_local_hours(tx, where, now)
         slugs = {one.slug for one in open_lists}
         for row in await schedules.every(tx):
@@ -87,7 +88,8 @@ async def _renew_holds(tx: Tx, context: Context, now: datetime, *, hold: bool) -
         if issue.cadence is Cadence.IMMEDIATE and issue.list_slug in context.lists and not issue.fixed:
             patience = context.config.lists[issue.list_slug].hold if hold else timedelta(0)
             window = await posts.arrived(tx, issue.first_arrival - 1, issue.last_arrival)
-            await issues.put_off(tx, issue.number, max(issue.created, _last_change(window, issue)) + patience)
+            rested_from = max(issue.created, _last_change(window, issue))
+            await issues.put_off(tx, issue.number, min(rested_from, now) + patience)  # a clock may have been wrong
 
 
 async def _ask_about_late(tx: Tx, context: Context, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatch.compose.cadence import Slot, next_local_slot, parse_rule
 from dispatch.compose.late import Verdict
@@ -11,10 +11,12 @@ from dispatch.context import Context
 from dispatch.model.issue import Issue, IssueState
 from dispatch.publish.composition import closing_head, compose_issue
 from dispatch.publish.hours import places_of
-from dispatch.store import drafts, issues, schedules
+from dispatch.store import drafts, facts, issues, schedules
 from dispatch.store.audience import Place
 from dispatch.store.connect import Tx
 
+LATEST = "last pass"  # fact: when the last pass was, to some minutes
+MINUTES, HOURS = timedelta(minutes=10), timedelta(hours=1)
 FIRED = ("state", "last_arrival", "due", "slot", "late", "note")
 
 
@@ -30,6 +32,22 @@ async def keep_local_hours(tx: Tx, where: Mapping[int, Sequence[Place]], now: da
             due = due_ahead(row.slot, where[row.id], row.due, now)
             if due != row.due:
                 await schedules.advance(tx, row, slot=row.slot, due=due, previous=row.previous)
+
+
+async def set_back(tx: Tx, context: Context, where: Mapping[int, Sequence[Place]], now: datetime) -> None:
+    """Where a pass ran by a clock that was ahead, hours that it moved away come again; a slot that fired does not."""
+    last = await facts.get(tx, LATEST)
+    seen = datetime.fromisoformat(last) if last else now
+    if abs(now - seen) < MINUTES and last:
+        return
+    await facts.put(tx, LATEST, now.isoformat())
+    if seen - now < HOURS:
+        return
+    context.tell(f"the clock was ahead, by {seen - now}: hours that were passed over count again")
+    for row in await schedules.every(tx):
+        following = next_local_slot(parse_rule(row.cadence, row.rule), where[row.id], now) if row.id in where else None
+        if following and following.instant < row.due:
+            await schedules.advance(tx, row, slot=following.name, due=following.instant, previous=row.previous)
 
 
 async def fire(

@@ -186,10 +186,11 @@ async def head_at(tx: Tx, instant: datetime) -> int:
     return found.scalar() or 0
 
 
-async def becoming_due(tx: Tx, now: datetime) -> list[int]:
-    """Scheduled posts whose time has come, in order of their dates."""
+async def becoming_due(tx: Tx, now: datetime) -> dict[int, datetime]:
+    """Scheduled posts whose time has come, in order of their dates, with these."""
     where = and_(post.c.state == PostState.SCHEDULED, post.c.published <= now)
-    return list((await tx.execute(select(post.c.id).where(where).order_by(post.c.published, post.c.id))).scalars())
+    statement = select(post.c.id, post.c.published).where(where).order_by(post.c.published, post.c.id)
+    return {row.id: row.published for row in await tx.execute(statement)}
 
 
 async def next_due(tx: Tx) -> datetime | None:

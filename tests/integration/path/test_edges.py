@@ -199,3 +199,33 @@ async def test_an_act_while_an_issue_is_rendered_is_not_lost(publish: Publish, a
         theme.go.set()
         assert (await starting).numbers == ()
         assert (await world.issue(number)).state in (IssueState.HELD, IssueState.COMPOSED)
+
+
+async def test_a_clock_that_was_a_year_ahead_silences_nobody(publish: Publish) -> None:
+    """Once it is right again, digests come at their hours; what fired does not fire again."""
+    async with publish(DAILY.format(if_late="send")) as world:
+        world.people("news", "ada@example.org,daily", "bob@example.org,immediate", columns="email,cadence")
+        await world.work()
+        await write(world, "Alpha")
+        right = world.now
+        world.later(days=365)
+        await world.work()
+        world.now = right + timedelta(hours=1)
+        await write(world, "Bravo")
+        for _ in range(2):
+            world.now = (world.now + timedelta(days=1)).replace(hour=7, minute=30)
+            await world.work()
+        for who in ("ada", "bob"):
+            assert world.got(who, TITLES) == [("Alpha",), ("Bravo",)]
+
+
+async def test_a_post_dated_before_the_cutoff_is_in_that_digest(publish: Publish) -> None:
+    """Though nobody was there at its date: it arrived then."""
+    async with publish(DAILY.format(if_late="ask") + 'cutoff = "3 h"\n') as world:
+        world.people("news", "ada@example.org")
+        await world.work()
+        await write(world, "Alpha", date="2026-03-02T20:00:00+01:00")
+        world.now = (world.now + timedelta(days=1)).replace(hour=7, minute=0)
+        world.write("Bravo")
+        await world.work()
+        assert world.got("ada", TITLES) == [("Alpha",)]
