@@ -19,7 +19,7 @@ demo: $(RUNTIME) ## publish the sample magazine into demo/: mail, feeds and page
 
 test: $(DEVELOPMENT) ## run all tests
 	@tests/parts.sh
-	@$(BIN)/pytest -n auto -q
+	@$(BIN)/pytest -n auto --dist worksteal -q
 
 check: $(DEVELOPMENT) ## style, imports and types
 	@$(BIN)/ruff format --check

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -93,6 +94,11 @@ def markdown(title: str, body: str = "A few words.", **fields: str) -> str:
     """A post as Hugo writes it."""
     lines = "".join(f"{name}: {value}\n" for name, value in {"date": "2026-06-01", **fields}.items())
     return f"---\ntitle: {title}\n{lines}---\n\n{body}\n"
+
+
+def an_hour_ago() -> str:
+    """A moment whose retries are due by now, and that is not so long ago that an issue would ask."""
+    return (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 
 
 @dataclass
@@ -381,6 +387,7 @@ def tools() -> SimpleNamespace:
         fetch=fetch,
         until=until,
         free_port=free_port,
+        an_hour_ago=an_hour_ago,
         markdown=markdown,
         address_of=address_of,
         parsed=parsed,

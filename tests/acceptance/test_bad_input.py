@@ -1,7 +1,6 @@
 """Bad input: what is said, with which exit code, and that the rest goes on."""
 
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -244,11 +243,10 @@ def test_a_file_named_after_no_list_waits(publication: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["public", "outbox"])
-def test_a_place_that_cannot_be_written_loses_nothing(among_good: Any, name: str) -> None:
+def test_a_place_that_cannot_be_written_loses_nothing(among_good: Any, tools: Any, name: str) -> None:
     """A file in the folder's place: exit 1 and its name; once mended, everything is there, once."""
     among_good.write(name, "in the way")
-    an_hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-    done = among_good.run("run", "--once", "--now", an_hour_ago)
+    done = among_good.run("run", "--once", "--now", tools.an_hour_ago())
     assert done.returncode == 1
     assert str(among_good.folder / name) in done.stdout + done.stderr
     (among_good.folder / name).unlink()

@@ -53,7 +53,7 @@ def test_a_store_that_cannot_grow_costs_nobody_anything(
     """No file may grow beyond that, before or after the messages are out: said in words; then each has one."""
     people = sending.crowd(900)
     server.faults = [Fault(Phase.BANNER, CLOSE)]
-    sending.run("run", "--once", "--now", "2026-06-02T12:00:00Z")  # freezes the issue, and reaches nobody
+    sending.run("run", "--once", "--now", tools.an_hour_ago())  # freezes the issue, and reaches nobody
     server.heal()
     limited = f'ulimit -f {kilobytes}; exec "$@"'
     command = ["bash", "-c", limited, "bash", tools.dispatch, "--config", str(sending.folder), "run", "--once"]
