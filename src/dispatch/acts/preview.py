@@ -64,7 +64,7 @@ class Preview:
 async def preview_issue(desk: Desk, number: int, reader: Reader) -> list[Preview]:
     """An issue as it was sent or would be: the largest cohort, then the smallest and one of each other language."""
     if reader != Reader():
-        return [_preview("", await edition_for(desk, number, reader), 0)]
+        return [_preview("", await edition_for(desk, number, reader), 0, await _as(desk, reader))]
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
@@ -181,8 +181,18 @@ async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> CompiledEd
     return await asyncio.to_thread(compile_cohort, desk.context, dated, cohort)
 
 
-def _preview(name: str, compiled: CompiledEdition, people: int) -> Preview:
-    message = Splicer(compiled).splice(SAMPLE)
+async def _as(desk: Desk, reader: Reader) -> Recipient:
+    """The sample, by the name and address of a subscriber where one is named; their links stay theirs alone."""
+    if not reader.address:
+        return SAMPLE
+    email = normalised(reader.address)
+    async with desk.context.store.read() as tx:
+        mine = await subscribers.of_address(tx, email)
+    return replace(SAMPLE, email=email, name=mine[0].subscriber.name if mine else "")
+
+
+def _preview(name: str, compiled: CompiledEdition, people: int, reader: Recipient = SAMPLE) -> Preview:
+    message = Splicer(compiled).splice(reader)
     parsed = message_from_bytes(message, EmailMessage, policy=policy.default)
     parts = {part.get_content_type(): str(part.get_content()) for part in parsed.walk() if not part.is_multipart()}
     return Preview(name, compiled.subject, message, parts["text/html"], parts["text/plain"], people)

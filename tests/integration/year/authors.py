@@ -54,14 +54,14 @@ class Authors:
         now, fresh = self.desktop.now, self.waiting if look else []
         old = sorted((one for one in self.scheduled if one.date and one.date <= now), key=lambda one: one.date)
         self.scheduled = [one for one in self.scheduled if one not in old]
+        for plan in old:
+            self.oracle.appear(plan.story, plan.date or now)
         for plan in sorted(fresh, key=lambda one: (one.story.source, one.date or now, one.story.title)):
             plan.story.published = plan.date or now
             if plan.date and plan.date > now:
                 self.scheduled.append(plan)
             else:
                 self.oracle.appear(plan.story, now)
-        for plan in old:
-            self.oracle.appear(plan.story, now)
         if look:
             self.waiting = []
 
