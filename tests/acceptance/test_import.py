@@ -23,7 +23,9 @@ def crowd(publication: Any, size: int) -> Any:
 
 def count(publication: Any) -> int:
     """How many subscriptions there are, each address once."""
-    said = publication.run("subscriber", "export", "-").stdout.splitlines()[1:]
+    done = publication.run("subscriber", "export", "-")
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()[1:]
     assert len({row.partition(",")[0] for row in said}) == len(said)
     return len(said)
 
