@@ -26,11 +26,6 @@ def take_turn(
     return Turn(slot, next_local_slot(rule, places, now), verdict(now - last_hour, late, if_late))
 
 
-def due_over(slot: str, places: Iterable[Place]) -> datetime:
-    """When a slot is due: where its day comes first."""
-    return min(instant_of(slot, *place) for place in places)
-
-
 def due_ahead(slot: str, places: Iterable[Place], due: datetime, now: datetime) -> datetime:
     """When a slot that has not come yet is due, now that these are its places.
 

@@ -120,15 +120,6 @@ class Need:
     mark: int
     served: tuple[tuple[int, int], ...] = ()  # arrivals that other issues brought: (after, up to); by hand (one, one)
 
-    def is_owed(self, arrival: int) -> bool:
-        """Whether a post that arrived then is still to come, as far as time goes."""
-        served = any(after < arrival <= upto for after, upto in self.served)
-        return arrival > self.mark and not served and not self.was_given(arrival)
-
-    def was_given(self, arrival: int) -> bool:
-        """Whether a post that arrived then came by hand, whatever the tags."""
-        return (arrival, arrival) in self.served
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -77,6 +77,17 @@ def distance(one: str, other: str) -> int:
     return 1 if one.lower().split("-")[0] == other.lower().split("-")[0] else 2
 
 
+def is_owed(need: Need, arrival: int) -> bool:
+    """Whether a post that arrived then is still to come, as far as time goes."""
+    served = any(after < arrival <= upto for after, upto in need.served)
+    return arrival > need.mark and not served and not was_given(need, arrival)
+
+
+def was_given(need: Need, arrival: int) -> bool:
+    """Whether a post that arrived then came by hand, whatever the tags."""
+    return (arrival, arrival) in need.served
+
+
 class Oracle:
     """The rules as they are told, one post after the other: slow and obvious."""
 
@@ -102,8 +113,8 @@ class Oracle:
     def had(self, post: Post, need: Need) -> bool:
         """Whether this need was served the post."""
         arrival = post.arrival or 0
-        given = need.was_given(arrival) and self.is_for(post, replace(need, tags=()))
-        return not self.shape.by_hand and (given or (self.is_for(post, need) and not need.is_owed(arrival)))
+        given = was_given(need, arrival) and self.is_for(post, replace(need, tags=()))
+        return not self.shape.by_hand and (given or (self.is_for(post, need) and not is_owed(need, arrival)))
 
     def retold(self, post: Post, need: Need) -> bool:
         """Whether this need had the story before."""

@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.compose.cadence import Slot, parse_rule
 from dispatch.compose.late import Verdict
-from dispatch.compose.turn import due_over, hours_over, take_turn
+from dispatch.compose.turn import due_ahead, hours_over, take_turn
 from dispatch.model.subscriber import Cadence
 
 DAILY = parse_rule(Cadence.DAILY, "08:00")
@@ -36,4 +36,14 @@ def test_a_slot_is_due_where_the_day_comes_first() -> None:
     found = [("", "06:30"), ("Asia/Kolkata", "")]
     assert hours_over(found, "UTC", own_hours=False) == [("Asia/Kolkata", ""), ("UTC", "")]
     assert hours_over([], "UTC", own_hours=True) == [("UTC", "")]
-    assert due_over(MONDAY.name, hours_over(found, "UTC", own_hours=True)) == datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+    places = hours_over(found, "UTC", own_hours=True)
+    first = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+    assert due_ahead(MONDAY.name, places, MONDAY.instant, MONDAY.instant - DAY) == first
+
+
+def test_whoever_joins_where_the_hour_has_passed_does_not_make_a_slot_come_at_once() -> None:
+    """It comes where the hour comes next; one that has come already stays due."""
+    places = [("UTC", ""), ("Pacific/Auckland", "")]  # thirteen hours ahead
+    now = MONDAY.instant - timedelta(hours=2)
+    assert due_ahead(MONDAY.name, places, MONDAY.instant, now) == MONDAY.instant
+    assert due_ahead(MONDAY.name, places, now, now) == now
