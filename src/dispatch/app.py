@@ -73,8 +73,7 @@ async def open_app(
     Raises ConfigError, StoreError or TemplateError.
     """
     _check_lists(config)
-    workplace = await _simulation(config) if simulate else config.folder
-    url = f"sqlite:///{workplace / 'dispatch.db'}" if simulate else config.store.url
+    workplace, url = await _simulation(config) if simulate else (config.folder, config.store.url)
     client = Client(config.web.allow_private_addresses)
     publication = publication_of(config)
     provider = _provider(config, workplace, simulate=simulate)
@@ -261,13 +260,13 @@ def _options(config: Config, kind: Any, table: Plugin, prefix: tuple[str, ...]) 
         raise ConfigError(explain(error, config.path, config.text, prefix)) from None
 
 
-async def _simulation(config: Config) -> Path:
-    """A fresh `simulated/` with a copy of the store as it is now."""
+async def _simulation(config: Config) -> tuple[Path, str]:
+    """A fresh `simulated/` with a copy of the store as it is now, and the address of that."""
     workplace = config.folder / "simulated"
     await asyncio.to_thread(shutil.rmtree, workplace, ignore_errors=True)
     workplace.mkdir()
     await snapshot(config.store.url, config.folder, workplace / "dispatch.db")
-    return workplace
+    return workplace, f"sqlite:///{workplace / 'dispatch.db'}"
 
 
 def refuse_insecure_mailing(context: Context) -> None:

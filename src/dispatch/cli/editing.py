@@ -63,15 +63,17 @@ def new(
         return await shaping.make(desk, list_slug, wish, corrects=corrects)
 
     number = session.work(act)
-    dispatch, table = session.command, session.config().lists[list_slug]
-    approved = f"let somebody approve it: {dispatch} issue approve {number} --as NAME\n" if table.approval else ""
-    session.answer(
-        {"issue": number},
-        lambda: session.say(
-            f"issue {number} is a draft; look at it: {dispatch} issue show {number}\n{approved}"
-            f"let it go: {dispatch} issue send {number}, or {dispatch} issue schedule {number} --at TIME"
-        ),
-    )
+    session.answer({"issue": number}, lambda: session.say(_made(session, list_slug, number)))
+
+
+def _made(session: Session, list_slug: str, number: int) -> str:
+    """That there is a draft, and what comes next."""
+    dispatch = session.command
+    lines = [f"issue {number} is a draft; look at it: {dispatch} issue show {number}"]
+    if session.config().lists[list_slug].approval:
+        lines.append(f"let somebody approve it: {dispatch} issue approve {number} --as NAME")
+    lines.append(f"let it go: {dispatch} issue send {number}, or {dispatch} issue schedule {number} --at TIME")
+    return "\n".join(lines)
 
 
 def _cadence(name: str) -> Cadence:

@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from dispatch.context import Context
-from dispatch.deliver.watch import BURST, HEARTBEAT, now_on_this_boot
+from dispatch.deliver.turnstile import Turnstile, now_on_this_boot
 from dispatch.errors import ProviderDown, ProviderError
 from dispatch.model.delivery import Receipt, Recipient, SendState
 from dispatch.model.issue import CompiledEdition
@@ -16,40 +16,22 @@ SILENCE = "the provider gave no answer"
 NOT_TRIED = "it was not handed over"
 
 
-class SingleWatch:
+class SingleWatch(Turnstile):
     """The Watch of a send without journal and claim (see providers.base): one connection, the provider's own pace."""
 
     connections = 1
 
     def __init__(self, context: Context) -> None:
+        per_second = context.provider.limits.per_second
+        super().__init__(1 / per_second if per_second else 0.0, now_on_this_boot())
         self.receipts: dict[int, Receipt] = {}  # by index
         self.in_hand: set[int] = set()
         self._stopping, self._told_to_stop = context.stopping, False
-        per_second = context.provider.limits.per_second
-        self._interval = 1 / per_second if per_second else 0.0
-        self._next = now_on_this_boot()
 
     @property
     def stopping(self) -> bool:
         """Shutting down, or the provider wants fewer."""
         return self._told_to_stop or self._stopping.is_set()
-
-    def delay(self) -> float:
-        """Seconds until one more message is allowed; 0.0: it is, and counts as gone."""
-        now = now_on_this_boot()
-        if now < self._next:
-            return self._next - now
-        self._next = max(self._next, now - BURST) + self._interval
-        return 0.0
-
-    async def turn(self) -> bool:
-        """Wait for the pace, then say whether one more message may go."""
-        while not self.stopping:
-            delay = self.delay()
-            if not delay:
-                return True
-            await asyncio.sleep(min(delay, HEARTBEAT))
-        return False
 
     def has_left(self, index: int) -> bool:
         """Nobody here is on a list that they could leave."""

@@ -1,7 +1,6 @@
 """Looks over a provider's shoulder between two messages: journal, pace, lease and the issue's state."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -9,6 +8,7 @@ from datetime import timedelta
 from dispatch.context import Context
 from dispatch.deliver.breaker import Count
 from dispatch.deliver.journal import MARK_OF, Journal, Mark
+from dispatch.deliver.turnstile import Turnstile, now_on_this_boot
 from dispatch.errors import StoreError
 from dispatch.model.delivery import Claim, Receipt, Recipient, SendState
 from dispatch.model.issue import Issue, IssueState
@@ -20,20 +20,16 @@ LEASE = timedelta(seconds=60)
 HEARTBEAT = 1.0  # seconds: also how soon a pause or a cancel is noticed
 LAST_WORD = 2.0  # seconds for what is in hand to be answered, once the issue should stop
 FAIR_WAIT = 5.0  # seconds that an answer may take in a pause, counted from when the message was handed over
-BURST = 0.1  # seconds by which messages that were late may follow each other faster
 
 
-def now_on_this_boot() -> float:
-    """Seconds on a clock that also runs while the machine sleeps, where there is one."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-
-
-class ChunkWatch:
+class ChunkWatch(Turnstile):
     """The Watch of one claim (see providers.base)."""
 
     def __init__(
         self, context: Context, claim: Claim, grant: Grant, recipients: Sequence[Recipient], journal: Journal
     ) -> None:
+        start = now_on_this_boot() + (grant.start - context.clock()).total_seconds()
+        super().__init__(grant.interval, start)
         self.receipts: dict[int, Receipt] = {}  # by subscriber id
         self.connections = grant.connections
         self.asked_to_slow_down = False
@@ -44,8 +40,6 @@ class ChunkWatch:
         self._left: frozenset[int] = frozenset()
         self._acts_seen = -1
         self._refused = 0
-        self._interval = grant.interval
-        self._next = now_on_this_boot() + (grant.start - context.clock()).total_seconds()
         self._safe_until = now_on_this_boot() + LEASE.total_seconds() / 2
         self._give_up_at = float("inf")
 
@@ -67,26 +61,6 @@ class ChunkWatch:
     def _give_up(self, patience: float) -> None:
         """Wait for so many seconds and no longer."""
         self._give_up_at = min(self._give_up_at, now_on_this_boot() + patience)
-
-    def delay(self) -> float:
-        """Seconds until one more message is allowed; 0.0: it is, and counts as gone."""
-        if not self._interval:
-            return 0.0
-        now = now_on_this_boot()
-        if now < self._next:
-            return self._next - now
-        self._next = max(self._next, now - BURST) + self._interval
-        return 0.0
-
-    async def turn(self) -> bool:
-        """Let others run, wait for the pace, then say whether one more message may go."""
-        await asyncio.sleep(0)
-        while not self.stopping:
-            delay = self.delay()
-            if not delay:
-                return True
-            await asyncio.sleep(min(delay, HEARTBEAT))
-        return False
 
     def has_left(self, index: int) -> bool:
         """Whether this recipient was found gone at the last heartbeat."""

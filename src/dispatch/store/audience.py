@@ -40,7 +40,7 @@ class Audience:
         if not self.by_hand:
             found.append(subscription.c.cadence == self.cadence)
         if self.corrects:
-            found.append(_got(*self.corrects))
+            found.append(got(*self.corrects))
         return found
 
     @property
@@ -49,7 +49,7 @@ class Audience:
         return [*self.members, ~SUPPRESSED]
 
 
-def _got(number: int, revision: int) -> Any:
+def got(number: int, revision: int) -> Any:
     """Whether a subscription's person got an issue in one of its revisions."""
     return exists().where(
         delivery.c.issue == number,

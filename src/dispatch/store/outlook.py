@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, select
+from sqlalchemy import and_, func, literal, select
 
 from dispatch.model.issue import Need
-from dispatch.store.audience import GOT_IT, Audience, Place
+from dispatch.store.audience import Audience, Place, got
 from dispatch.store.connect import Tx
-from dispatch.store.schema import delivery, post, run, subscriber, subscription
+from dispatch.store.schema import post, run, subscriber, subscription
 from dispatch.store.served import read_spans, spans_column
 
 Correction = tuple[int, int, int]  # of a waiting issue: its number, and the issue and revision that it corrects
@@ -43,23 +43,13 @@ async def groups(
         subscription.c.away_until.label("away_until"),
         (subscriber.c.timezone if by_place else literal("")).label("timezone"),
         (subscription.c.hour if by_place else literal("")).label("hour"),
-        *(_got(issue, revision).label(f"got_{number}") for number, issue, revision in corrections),
+        *(got(issue, revision).label(f"got_{number}") for number, issue, revision in corrections),
     ]
     people = select(*columns).join(subscriber, subscription.c.subscriber_id == subscriber.c.id)
     found = people.where(*audience.reachable, subscription.c.cadence == audience.cadence).subquery()
     statement = select(func.count().label("people"), *found.c).group_by(*found.c).order_by(*found.c)
     known: dict[Need, Need] = {}  # each once, however many places its people are at
     return [_group(row, [number for number, _, _ in corrections], known) for row in await tx.execute(statement)]
-
-
-def _got(number: int, revision: int) -> Any:
-    """Whether a subscription's person got an issue in one of its revisions."""
-    return exists().where(
-        delivery.c.issue == number,
-        delivery.c.subscriber_id == subscription.c.subscriber_id,
-        delivery.c.revision == revision,
-        delivery.c.state.in_(GOT_IT),
-    )
 
 
 def _group(row: Any, corrections: Sequence[int], known: dict[Need, Need]) -> GroupRow:
