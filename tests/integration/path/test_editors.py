@@ -7,6 +7,7 @@ import pytest
 from dispatch.acts import approval, issue, pausing, shaping, timing
 from dispatch.acts.act import ActError, Desk
 from dispatch.acts.moment import moment
+from dispatch.acts.preview import Reader, preview_issue, preview_list
 from dispatch.acts.prospect import prospect
 from dispatch.acts.shaping import Overtaken, Wish
 from dispatch.deliver.run import run_chunk
@@ -473,3 +474,51 @@ async def test_each_act_leaves_a_line(publish: Publish) -> None:
         await timing.send(another(world, "bob"), number)
         history = [(line.who, line.act) for line in (await prospect(world.desk, number)).history]
         assert history == [("ada", "issue new"), ("ada", "issue edit"), ("bob", "issue approve"), ("bob", "issue send")]
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_preview_is_what_one_reader_gets(publish: Publish) -> None:
+    """A named subscriber, somebody with tags, somebody who reads a language: each their own posts, no state moves."""
+    async with publish(NEWS) as world:
+        rows = ("ada@example.org,Ada,weekly,sea,", "bob@example.org,Bob,weekly,,de")
+        world.people("news", *rows, columns="email,name,cadence,tags,language")
+        await world.work()
+        world.write("Alpha", tags="[sea]")
+        world.write("Bravo", tags="[land]")
+        await world.work()
+        seen = {}
+        readers = {
+            "ada": Reader("ada@example.org"),
+            "bob": Reader("bob@example.org"),
+            "land": Reader(tags=("land",)),
+            "german": Reader(language="de"),
+        }
+        for name, reader in readers.items():
+            (shown,) = await preview_issue(world.desk, 1, reader)
+            seen[name] = {title for title in TITLES if title in shown.text}, "Abbestellen" in shown.text
+        assert seen == {
+            "ada": ({"Alpha"}, False),
+            "bob": ({"Alpha", "Bravo"}, True),
+            "land": ({"Bravo"}, False),
+            "german": ({"Alpha", "Bravo"}, True),
+        }
+        assert await world.states() == [IssueState.DRAFT]
+        with pytest.raises(ActError, match="is not on news"):
+            await preview_issue(world.desk, 1, Reader("eve@example.org"))
+        with pytest.raises(ActError, match="does not offer 'monthly'"):
+            await preview_list(world.desk, "news", "monthly", Reader())
+
+
+async def test_posts_that_are_nearly_the_same_are_named_and_both_come(publish: Publish) -> None:
+    """Two sources with one headline: the editor hears of it, and decides."""
+    async with publish(NEWS + '[sources.wire]\ntype = "folder"\npath = "wire"\n') as world:
+        (world.folder / "wire").mkdir()
+        await begin(world)
+        world.write("Storm closes the northern harbour")
+        world.place("wire/storm.md", "---\ntitle: Storm closes the northern harbour!\n---\n\nText.\n")
+        await world.work()
+        found = await prospect(world.desk, 1)
+        assert len(found.posts) == 2
+        assert [sorted(pair) for pair in found.alike] == [sorted(found.posts)]
