@@ -1,9 +1,15 @@
-"""Languages by their BCP 47 tags: which way they run and how they write a day. The only importer of babel."""
+"""Languages by their BCP 47 tags: which way they run and how they write days, hours, numbers and choices.
 
-from datetime import date
+The only importer of babel's locale data.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_decimal
 
 FALLBACK = Locale("en")
 
@@ -16,6 +22,36 @@ def direction(language: str) -> str:
 def day_in_words(day: date, language: str) -> str:
     """A day as readers of a language write it: November 22, 2026; 22. November 2026; 2026年11月22日."""
     return format_date(day, "long", _locale(language))
+
+
+def hour(at: datetime, language: str) -> str:
+    """The time of day on a clock of 24 hours: 08:00; 8:00 in Japanese."""
+    return format_skeleton("Hm", at, locale=_locale(language))
+
+
+def weekday(day: int, language: str) -> str:
+    """A day of the week, counted as cron does: 1 is Monday, both 0 and 7 are Sunday."""
+    name: str = get_day_names("wide", locale=_locale(language))[(day - 1) % 7]
+    return name
+
+
+def number(count: int, language: str) -> str:
+    """A whole number in groups: 38,120; 38.120; 38\u202f120."""
+    return format_decimal(count, locale=_locale(language))
+
+
+def either(choices: Sequence[str], language: str) -> str:
+    """Choices as a sentence offers them: daily, weekly, or monthly."""
+    return format_list(choices, style="or", locale=_locale(language))
+
+
+def own_name(language: str) -> str:
+    """What its speakers call a language: Deutsch, English, 日本語; the tag itself where nobody knows."""
+    try:
+        found = Locale.parse(language, sep="-").display_name
+    except (UnknownLocaleError, ValueError, TypeError):
+        found = None
+    return f"{found[0].upper()}{found[1:]}" if found else language
 
 
 def _locale(language: str) -> Locale:
