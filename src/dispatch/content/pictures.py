@@ -4,9 +4,9 @@ import re
 
 from dispatch.content.fields import PictureField
 from dispatch.content.files import find_file
-from dispatch.content.images import LocalPicture, read_picture
 from dispatch.content.links import Home, absolute, is_local
 from dispatch.content.notes import Notes
+from dispatch.content.picture_file import LocalPicture, read_picture
 from dispatch.content.tree import Element, elements, replace_by_text
 from dispatch.model.post import Asset, Picture
 
@@ -16,13 +16,13 @@ PIXELS = re.compile(r"\s*(\d{1,4})(?:\.\d+)?\s*(?:px)?\s*")
 
 def resolve_pictures(tree: Element, home: Home, notes: Notes) -> list[Asset]:
     """Deal with every <img>; answers the files to copy. A picture that cannot be shown leaves its text."""
-    assets = []
+    assets: list[Asset] = []
     for image in elements(tree, "img"):
         address = _address(image)
         local = _local(address, home, notes) if is_local(address) else None
         if isinstance(local, LocalPicture):
-            assets.append(local.asset)
-            _show(image, home.public(local.asset), local)
+            assets += local.assets
+            _show(image, home.public(local.shown), local)
         elif local is False or (url := _elsewhere(address, home, notes)) is None:
             replace_by_text(image, image.get("alt", ""))
         else:
@@ -30,13 +30,13 @@ def resolve_pictures(tree: Element, home: Home, notes: Notes) -> list[Asset]:
     return assets
 
 
-def own_picture(field: PictureField, home: Home, notes: Notes) -> tuple[Picture | None, Asset | None]:
-    """The picture that front matter names, and its file where it lies beside the post."""
+def own_picture(field: PictureField, home: Home, notes: Notes) -> tuple[Picture | None, tuple[Asset, ...]]:
+    """The picture that front matter names, and its files where it lies beside the post."""
     local = _local(field.source, home, notes, field.line) if is_local(field.source) else None
     if isinstance(local, LocalPicture):
-        return Picture(home.public(local.asset), field.alt, local.width, local.height), local.asset
+        return Picture(home.public(local.shown), field.alt, local.width, local.height), local.assets
     url = None if local is False else _elsewhere(field.source, home, notes)
-    return (Picture(url, field.alt) if url else None), None
+    return (Picture(url, field.alt) if url else None), ()
 
 
 def _address(image: Element) -> str:
@@ -54,10 +54,12 @@ def _local(address: str, home: Home, notes: Notes, line: int | None = None) -> L
     if file is None:
         notes.add(f"The picture {address!r} is not there. Put it beside the post, or mend its path.", line, address)
         return None
-    picture = read_picture(file)
+    picture = read_picture(file, home.renditions)
     if isinstance(picture, str):
         notes.add(f"The picture {address!r} {picture}. It was left out.", line, address)
         return False
+    if picture.remark:
+        notes.add(f"The picture {address!r} {picture.remark}.", line, address)
     return picture
 
 

@@ -1,0 +1,59 @@
+"""Pictures made for mail, kept by what they were made from, so that each is made once."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import get_ident
+
+from dispatch.content.conversion import Job, convert
+
+RECIPE = 1  # raise it whenever the same picture would be made otherwise
+EXTENSIONS = (".jpg", ".png")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture made for mail."""
+
+    extension: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Renditions:
+    """The folder of pictures made for mail. It may be deleted at any time: what is missing is made again."""
+
+    folder: Path
+    failed: dict[str, str] = field(default_factory=dict, repr=False, compare=False)  # why, by name
+
+    def of(self, job: Job) -> Made | str:
+        """The picture for mail, from the folder or made now; a reason where it cannot be made or kept."""
+        name = hashlib.sha256(f"{RECIPE} {job.drawn_at}\n".encode() + job.data).hexdigest()
+        try:
+            return self.failed.get(name) or self._kept(name) or self._make(job, name)
+        except OSError as error:
+            return f"{self.folder} cannot be used ({error.strerror}); let this user write there, and save the post anew"
+
+    def _kept(self, name: str) -> Made | None:
+        files = (self.folder / f"{name}{extension}" for extension in EXTENSIONS)
+        return next((Made(file.suffix, file.read_bytes()) for file in files if file.is_file()), None)
+
+    def _make(self, job: Job, name: str) -> Made | str:
+        made = convert(job)
+        if isinstance(made, str):
+            self.failed[name] = made
+            return made
+        extension, data = made
+        self._keep(self.folder / f"{name}{extension}", data)
+        return Made(extension, data)
+
+    def _keep(self, file: Path, data: bytes) -> None:
+        """Write beside, then rename: another process sees the whole picture or none."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        temporary = self.folder / f".{file.stem}.{os.getpid()}.{get_ident()}"
+        try:
+            temporary.write_bytes(data)
+            os.replace(temporary, file)
+        finally:
+            temporary.unlink(missing_ok=True)
