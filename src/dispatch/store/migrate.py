@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from dispatch.errors import StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 FOLDER = Path(__file__).parent / "migrations"
 
 

@@ -125,7 +125,7 @@ subscription = Table(
     Column("cadence", Text, nullable=False),
     Column("tags", Words, nullable=False),
     Column("mark", BigInteger, nullable=False),
-    Column("joined", Instant),
+    Column("joined", Instant),  # none: signed up by themselves and has not confirmed
     Column("ended", Instant),
     Column("hour", Text, nullable=False, server_default=""),  # HH:MM, their own; empty: the list's
     Column("away_until", Instant),  # gets nothing before
@@ -310,6 +310,25 @@ refusal = Table(
     Column("attempted", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Mail about a subscription itself: see model.service_mail for its states.
+service_mail = Table(
+    "service_mail",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("list_id", ForeignKey("mailing_list.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_try", Instant),
+    Column("at", Instant, nullable=False),  # when its state last changed
+    Column("detail", Text, nullable=False),  # the provider's last words
+    Index("ix_service_mail_state_not_before", "state", "not_before"),
+    Index("ix_service_mail_subscriber_id", "subscriber_id"),
 )
 
 audit = Table(
