@@ -2,17 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from dispatch.acts.joining import ConfirmPage, SignUp, Standing, WrongFieldsError
+from dispatch.acts.offering import Offering
+from dispatch.acts.preferences import Choices, OnList, Saved, Wish
 from dispatch.acts.subscriber import LeavePage
 from dispatch.errors import StoreError, TokenError
-from dispatch.model.issue import Publication
+from dispatch.model.issue import MailingList, Publication
+from dispatch.model.subscriber import Cadence
 from dispatch.theme import Theme
-from dispatch.web.app import make_app
+from dispatch.web.app import Acts, make_app
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+THEME = Theme()  # its templates are compiled once for all tests
 
 
 @dataclass
@@ -44,6 +52,135 @@ def leavings() -> Leavings:
     return Leavings()
 
 
+def _list(slug: str, title: str, *cadences: Cadence) -> MailingList:
+    return MailingList(1, slug, title, "", (), (), cadences[0], cadences, "", "")
+
+
+LISTS = {
+    "news": replace(_list("news", "The <News>", Cadence.IMMEDIATE, Cadence.WEEKLY), local_time=True),
+    "letters": _list("letters", "Letters", Cadence.MONTHLY),
+}
+
+
+@dataclass
+class Joinings:
+    """Sign-ups in a list: what the form asks for, without a store."""
+
+    offered: Offering = field(default_factory=lambda: Offering(LISTS, ("en", "de"), {}))
+    wishes: list[SignUp] = field(default_factory=list)
+    standing: Standing = Standing.WAITS
+    broken: bool = False
+
+    async def offering(self) -> Offering:
+        """What there is."""
+        await asyncio.sleep(0)
+        if self.broken:
+            raise StoreError
+        return self.offered
+
+    async def sign_up(self, wish: SignUp) -> None:
+        """Take it, unless there is no address in it."""
+        await self.offering()
+        if "@" not in wish.email:
+            raise WrongFieldsError({"email": "This is no mail address. Write it as in name@example.org."})
+        self.wishes.append(wish)
+
+    async def look(self, token: str) -> ConfirmPage:
+        """Where the link leads."""
+        await self.offering()
+        if token not in {"good"}:
+            raise TokenError
+        return ConfirmPage(self.standing, "news", "The <News>", "a…@example.org", preferences="pass")
+
+    async def confirm(self, token: str) -> ConfirmPage:
+        """They are in."""
+        await self.look(token)
+        if self.standing is Standing.WAITS:
+            self.standing = Standing.IN
+        return await self.look(token)
+
+
+@dataclass
+class Choosings:
+    """One person's choices, and what was done with them."""
+
+    choices: Choices = field(
+        default_factory=lambda: Choices(
+            True,
+            "a…@example.org",
+            'Ada "<b>"',
+            languages=("en", "de"),
+            has_hours=True,
+            lists=(OnList(LISTS["news"], Cadence.WEEKLY, "07:30", ("<sea>",), ("<sea>", "tides"), "2026-12-24"),),
+            others=(LISTS["letters"],),
+        )
+    )
+    saved: Saved | None = None
+    done: list[object] = field(default_factory=list)
+
+    async def look(self, token: str) -> Choices:
+        """Whose page it is."""
+        await asyncio.sleep(0)
+        if token in {"broken"}:
+            raise StoreError
+        if token not in {"good"}:
+            raise TokenError
+        return self.choices
+
+    async def save(self, token: str, wish: Wish) -> Saved:
+        """Keep the wish."""
+        return await self._act(token, wish)
+
+    async def join(self, token: str, slug: str) -> Saved:
+        """Keep the list."""
+        return await self._act(token, ("join", slug))
+
+    async def leave(self, token: str, slug: str = "") -> Saved:
+        """Keep the list."""
+        return await self._act(token, ("leave", slug))
+
+    async def _act(self, token: str, done: object) -> Saved:
+        choices = await self.look(token)
+        self.done.append(done)
+        return self.saved or Saved(choices)
+
+    async def languages(self) -> tuple[str, ...]:
+        """Two of them."""
+        await asyncio.sleep(0)
+        return ("en", "de")
+
+    async def ask(self, address: str) -> None:
+        """Keep the address."""
+        await asyncio.sleep(0)
+        if "@" not in address:
+            raise ValueError
+        self.done.append(address)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What was told to whoever watches the service."""
+    return []
+
+
+@pytest.fixture
+def theme() -> Theme:
+    """The shipped templates."""
+    return THEME
+
+
+@pytest.fixture
+def joinings() -> Joinings:
+    """Two lists, and one link to confirm with, "good"."""
+    return Joinings()
+
+
+@pytest.fixture
+def choosings() -> Choosings:
+    """One page of preferences, "good"."""
+    return Choosings()
+
+
 @pytest.fixture
 def public(tmp_path: Path) -> Path:
     """Feeds, a page, a withdrawn page, a picture, and a secret beside the folder."""
@@ -67,10 +204,13 @@ def public(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def web(public: Path, leavings: Leavings) -> AsyncIterator[httpx.AsyncClient]:
+async def web(
+    public: Path, leavings: Leavings, joinings: Joinings, choosings: Choosings, theme: Theme, said: list[str]
+) -> AsyncIterator[httpx.AsyncClient]:
     """A browser that speaks to the application without a network."""
     url = "https://news.example.org"
     publication = Publication("News", url, url, "", "en", "UTC", "", "ann@example.org", "", "", "#0b5cad")
-    transport = httpx.ASGITransport(make_app(public, publication, Theme(), leavings))
+    acts = Acts(leavings, joinings, choosings, lambda: NOW, said.append)
+    transport = httpx.ASGITransport(make_app(public, publication, theme, acts))
     async with httpx.AsyncClient(transport=transport, base_url=url, headers={"Accept-Encoding": ""}) as client:
         yield client

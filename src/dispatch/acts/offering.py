@@ -1,0 +1,62 @@
+"""What a publication offers to whoever subscribes: its lists, the tags of their posts, its languages."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dispatch.compose.gate import folded
+from dispatch.context import Context
+from dispatch.model.issue import MailingList
+from dispatch.store import posts
+from dispatch.store.posts import Sort
+
+FRESH = timedelta(minutes=1)  # how long an answer serves: forms are asked for more often than posts appear
+FEW = 12  # tags that a person can look through
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """All there is to choose from, at a moment."""
+
+    lists: Mapping[str, MailingList]
+    languages: tuple[str, ...]  # the publication's first
+    tags: Mapping[str, tuple[str, ...]]  # the commonest of each list's posts, in order
+
+
+class Offerings:
+    """Looks into the store at most once a minute."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._last: tuple[datetime, Offering] | None = None
+
+    async def now(self) -> Offering:
+        """What is on offer. Raises StoreError."""
+        now = self._context.clock()
+        if self._last is None or not timedelta(0) <= now - self._last[0] < FRESH:
+            async with self._context.store.read() as tx:
+                sorts = await posts.sorts(tx)
+            self._last = now, self._offering(sorts)
+        return self._last[1]
+
+    def _offering(self, sorts: Sequence[Sort]) -> Offering:
+        own = self._context.publication.language
+        others = sorted({one.language for one in sorts if one.language} - {own})
+        lists = self._context.lists
+        return Offering(lists, (own, *others), {slug: common_tags(sorts, one) for slug, one in lists.items()})
+
+
+def common_tags(sorts: Sequence[Sort], one: MailingList) -> tuple[str, ...]:
+    """The tags that most posts of a list carry, in order; the one by which the list itself is chosen says nothing."""
+    wanted = folded(one.tags)
+    counted: Counter[str] = Counter()
+    for sort in sorts:
+        if (not one.sources or sort.source in one.sources) and (not wanted or wanted & folded(sort.tags)):
+            counted.update(dict.fromkeys(sort.tags, sort.count))
+    spelt: dict[str, str] = {}
+    for tag in sorted(counted, key=lambda tag: (-counted[tag], tag)):
+        spelt.setdefault(tag.casefold(), tag)
+    if len(wanted) == 1:
+        spelt.pop(next(iter(wanted)), None)
+    return tuple(sorted(list(spelt.values())[:FEW], key=str.casefold))

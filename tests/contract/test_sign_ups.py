@@ -1,0 +1,148 @@
+"""The laws of those who signed up and wait for their own word, on every database."""
+
+from datetime import UTC, datetime, timedelta
+
+from dispatch.model.service_mail import ServiceMailKind
+from dispatch.model.subscriber import Cadence, Subscription, SubscriptionState
+from dispatch.store import lists, needs, posts, service_mails, sign_ups, subscribers
+from dispatch.store.audience import Audience
+from dispatch.store.connect import Store, Tx
+from dispatch.store.incoming import Newcomer, incoming
+from dispatch.store.subscribers import NewPerson
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+ADA = "ada@example.org"
+WEEK = timedelta(days=7)
+
+
+async def _list(tx: Tx, slug: str = "news") -> int:
+    await lists.sync(tx, {"news": False, "letters": False})
+    return (await lists.every(tx))[slug].id
+
+
+async def _sign_up(tx: Tx, slug: str = "news", cadence: Cadence = Cadence.DAILY, email: str = ADA) -> int:
+    list_id = await _list(tx, slug)
+    person = NewPerson(email, "Ada", "de", "", list_id, SubscriptionState.PENDING, cadence, (), 0)
+    who = await sign_ups.wait_for_word(tx, person, NOW)
+    await service_mails.ask(tx, ServiceMailKind.CONFIRM, who, list_id, NOW)
+    return who
+
+
+async def _of(store: Store, email: str = ADA) -> dict[str, Subscription]:
+    async with store.read() as tx:
+        return {one.list_slug: one for one in await subscribers.of_address(tx, email)}
+
+
+async def test_who_signed_up_waits_and_is_in_no_audience(store: Store) -> None:
+    """Pending, never joined, and nobody's need."""
+    async with store.write() as tx:
+        await _sign_up(tx)
+        audience = Audience(await _list(tx), Cadence.BY_HAND, NOW)
+        assert await needs.needs_of(tx, audience, 1) == {}
+    one = (await _of(store))["news"]
+    assert (one.state, one.cadence, one.joined) == (SubscriptionState.PENDING, Cadence.DAILY, None)
+
+
+async def test_a_second_time_the_last_wish_counts(store: Store) -> None:
+    """Of the cadence; the name stays the first one, for whoever typed another may be anybody."""
+    async with store.write() as tx:
+        await _sign_up(tx)
+        list_id = await _list(tx)
+        again = NewPerson(ADA, "Mallory", "fr", "", list_id, SubscriptionState.PENDING, Cadence.WEEKLY, (), 0)
+        await sign_ups.wait_for_word(tx, again, NOW)
+    one = (await _of(store))["news"]
+    assert (one.cadence, one.subscriber.name, one.subscriber.language) == (Cadence.WEEKLY, "Ada", "de")
+
+
+async def test_nobody_on_a_list_is_changed_by_the_form(store: Store) -> None:
+    """An active subscription keeps its cadence; one that ended stays ended until its person confirms."""
+    for state, cadence in ((SubscriptionState.ACTIVE, Cadence.WEEKLY), (SubscriptionState.ENDED, Cadence.DAILY)):
+        async with store.write() as tx:
+            email = f"{state}@example.org"
+            person = NewPerson(email, "", "", "", await _list(tx), state, Cadence.WEEKLY, (), 0)
+            await subscribers.join(tx, [person], NOW)
+            await _sign_up(tx, email=email)
+        one = (await _of(store, email))["news"]
+        assert (one.state, one.cadence) == (state, cadence)
+
+
+async def test_mail_that_anybody_can_ask_for_is_counted_over_lists_and_kinds(store: Store) -> None:
+    """Latest first; what a person's own act brought does not count."""
+    async with store.write() as tx:
+        who = await _sign_up(tx)
+        other = await _list(tx, "letters")
+        await service_mails.ask(tx, ServiceMailKind.PREFERENCES, who, other, NOW + timedelta(minutes=20))
+        await service_mails.ask(tx, ServiceMailKind.WELCOME, who, other, NOW + timedelta(minutes=30))
+        assert await sign_ups.asked_since(tx, who, NOW - WEEK) == [NOW + timedelta(minutes=20), NOW]
+        assert await sign_ups.asked_since(tx, who, NOW) == [NOW + timedelta(minutes=20)]
+        assert await sign_ups.asked_since(tx, who + 1, NOW - WEEK) == []
+
+
+async def test_who_never_confirmed_is_forgotten(store: Store) -> None:
+    """The address of a stranger is gone, somebody on another list loses the sign-up alone; a file's people stay."""
+    async with store.write() as tx:
+        await _sign_up(tx)
+        await _sign_up(tx, email="bob@example.org")
+        at = (await _list(tx), await _list(tx, "letters"))
+        on = NewPerson("bob@example.org", "", "", "", at[1], SubscriptionState.ACTIVE, Cadence.DAILY, (), 0)
+        of_file = NewPerson("file@example.org", "", "", "", at[0], SubscriptionState.PENDING, Cadence.DAILY, (), 0)
+        await subscribers.join(tx, [on, of_file], NOW)
+    async with store.write() as tx:
+        assert await sign_ups.unconfirmed(tx, NOW - timedelta(seconds=1), 10) == []
+        found = await sign_ups.unconfirmed(tx, NOW, 10)
+        assert len(found) == 2
+        await sign_ups.give_up(tx, found)
+        assert ADA not in await subscribers.ids_of(tx, [ADA])
+    assert set(await _of(store, "bob@example.org")) == {"letters"}
+    assert set(await _of(store, "file@example.org")) == {"news"}
+
+
+async def test_who_joined_meanwhile_is_not_forgotten(store: Store) -> None:
+    """Between the look and the deed somebody confirmed."""
+    async with store.write() as tx:
+        who = await _sign_up(tx)
+        found = await sign_ups.unconfirmed(tx, NOW, 10)
+        person = NewPerson(ADA, "", "", "", await _list(tx), SubscriptionState.ACTIVE, Cadence.DAILY, (), 7)
+        await subscribers.come_back(tx, who, person, NOW)
+        await sign_ups.give_up(tx, found)
+    assert (await _of(store))["news"].state is SubscriptionState.ACTIVE
+
+
+async def test_a_file_lets_in_who_had_only_signed_up(store: Store) -> None:
+    """A stranger's sign-up keeps nobody out; whoever is in or has left keeps what they have."""
+    states = {ADA: None, "in@example.org": SubscriptionState.ACTIVE, "left@example.org": SubscriptionState.ENDED}
+    async with store.write() as tx:
+        list_id = await _list(tx)
+        await _sign_up(tx)
+        for email, state in states.items():
+            if state:
+                person = NewPerson(email, "", "", "", list_id, state, Cadence.DAILY, (), 0)
+                await subscribers.join(tx, [person], NOW)
+    async with incoming(store) as coming:
+        rows = [
+            Newcomer(line, f"hash {email}", email, "", "", "", list_id, "active", "weekly", '["sea"]', "07:30")
+            for line, email in enumerate(states)
+        ]
+        await coming.add(rows)
+        await coming.arrange()
+        await coming.join(NOW, lambda done, of: None)
+    ada, inside, left = [(await _of(store, email))["news"] for email in states]
+    assert (ada.state, ada.cadence, ada.tags, ada.hour, ada.joined) == (
+        SubscriptionState.ACTIVE,
+        Cadence.WEEKLY,
+        ("sea",),
+        "07:30",
+        NOW,
+    )
+    assert (inside.cadence, left.state) == (Cadence.DAILY, SubscriptionState.ENDED)
+
+
+async def test_all_of_a_person_is_found_by_their_id(store: Store) -> None:
+    """Every list, whatever its state; of nobody nothing."""
+    async with store.write() as tx:
+        who = await _sign_up(tx)
+        await _sign_up(tx, "letters")
+    async with store.read() as tx:
+        assert [one.list_slug for one in await subscribers.of_person(tx, who)] == ["letters", "news"]
+        assert await subscribers.of_person(tx, who + 1) == []
+        assert await posts.sorts(tx) == []
