@@ -1,0 +1,91 @@
+"""How each element of a page looks: its own inline style, what it inherits, and what a style sheet lays over it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lxml.etree import _Element
+
+from dispatch.render.preflight.hue import UNSAID, read_hue
+from dispatch.render.preflight.page import UNSEEN
+
+Declarations = Mapping[str, str]
+_LENGTH = re.compile(r"([0-9.]+)(px|pt|em|rem|%)?").fullmatch
+_PIXELS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, None: 1.0}
+_SCALE = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "small": 0.83, "sub": 0.83, "sup": 0.83}  # HTML, section 15.3
+_BOLD = frozenset(["b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An element as it is drawn."""
+
+    colour: str | None = "#000000"  # #rrggbb; None: nobody can tell from here
+    ground: str | None = "#ffffff"
+    size: float = 16.0  # pixels
+    bold: bool = False
+    shown: bool = True
+
+
+def declarations(style: str, *, important: bool = False) -> dict[str, str]:
+    """The declarations of a `style` attribute or of one rule, in lower case; perhaps only those marked `!important`."""
+    pairs = (part.partition(":") for part in style.lower().split(";"))
+    return {
+        name.strip(): value.replace("!important", "").strip()
+        for name, mark, value in pairs
+        if mark and value.strip() and ("!important" in value or not important)
+    }
+
+
+def looks(root: _Element, over: Mapping[_Element, Declarations]) -> dict[_Element, Look]:
+    """The look of every element, in document order; `over` holds what wins against inline styles."""
+    found: dict[_Element, Look] = {}
+    for element in root.iter("*"):
+        parent = element.getparent()
+        before = found[parent] if parent is not None else Look()
+        found[element] = _look(element, before, {**declarations(element.get("style", "")), **over.get(element, {})})
+    return found
+
+
+def _look(element: _Element, before: Look, style: Declarations) -> Look:
+    tag = str(element.tag)
+    return replace(
+        before,
+        colour=_colour(element, before, style),
+        ground=_ground(element, before, style),
+        size=_size(style.get("font-size", ""), before.size, _SCALE.get(tag, 1.0)),
+        bold=_is_bold(style.get("font-weight", ""), before.bold or tag in _BOLD),
+        shown=before.shown and tag not in UNSEEN and not _hides(style),
+    )
+
+
+def _colour(element: _Element, before: Look, style: Declarations) -> str | None:
+    said = style.get("color") or (element.get("color") if element.tag == "font" else "")
+    found = read_hue(said or "inherit")
+    return before.colour if found is UNSAID else found
+
+
+def _ground(element: _Element, before: Look, style: Declarations) -> str | None:
+    if "url(" in style.get("background", "") + style.get("background-image", ""):
+        return None
+    said = style.get("background-color") or style.get("background") or element.get("bgcolor") or "transparent"
+    found = read_hue(said)
+    return before.ground if found is UNSAID else found
+
+
+def _size(said: str, inherited: float, scale: float) -> float:
+    match = _LENGTH(said)
+    if not match:
+        return inherited * scale
+    number, unit = float(match[1]), match[2]
+    return number * _PIXELS[unit] if unit in _PIXELS else inherited * number / (100 if unit == "%" else 1)
+
+
+def _is_bold(said: str, inherited: bool) -> bool:
+    if said.isdigit():
+        return int(said) >= 600
+    return {"bold": True, "bolder": True, "normal": False, "lighter": False}.get(said, inherited)
+
+
+def _hides(style: Declarations) -> bool:
+    return style.get("display") == "none" or style.get("visibility") == "hidden" or style.get("opacity") in ("0", "0.0")

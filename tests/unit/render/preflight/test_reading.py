@@ -1,0 +1,128 @@
+"""A page is read exactly, whatever it holds, and what people wrote is found again by line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.render.preflight.checks import examine
+from dispatch.render.preflight.hue import UNSAID, read_hue
+from dispatch.render.preflight.look import looks
+from dispatch.render.preflight.page import own_words, read_page, seen_words
+from dispatch.render.preflight.proof import Scene
+from dispatch.render.preflight.rules import blocks, dark_rules
+from dispatch.render.preflight.sources import Written, clues_of_address, clues_of_words, place
+
+SITE = "https://news.example.org"
+PIECES = st.sampled_from(
+    [
+        "<p>",
+        "</p>",
+        "<a href='",
+        "'>",
+        "</a>",
+        "<img src=x width=9>",
+        "<style>",
+        "@media (prefers-color-scheme: dark) {",
+        "p { color: red !important }",
+        "}",
+        "</style>",
+        "<div style='color:",
+        "<![if",
+        "&#0;&#1;\x92",
+        "<o:p a:b='1'>",
+        "</o:p>",
+        "<1>",
+        "<table bgcolor=red>",
+        "http://[",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_page_is_too_broken_to_be_looked_at(html: str) -> None:
+    """Whatever a template makes, checks answer and never fail."""
+    examine(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode(), Scene(SITE))
+
+
+def test_elements_know_their_lines() -> None:
+    """An element stands on the line where its tag ends in the file."""
+    page = read_page("<html>\n<body>\n<p>\n<b>x</b></p>\n<p>y</p></body></html>")
+    assert [(one.tag, one.sourceline) for one in page.iter()] == [
+        ("html", 1),
+        ("body", 2),
+        ("p", 3),
+        ("b", 4),
+        ("p", 5),
+    ]
+
+
+def test_nothing_is_lost_in_the_depth() -> None:
+    """A thousand elements within each other are read to the last word."""
+    page = read_page("<html><body>" + "<div>" * 1000 + "deep" + "</div>" * 1000 + "flat</body></html>")
+    assert seen_words(page, lambda _: True) == "deep flat"
+
+
+def test_a_link_around_a_table_stays_around_it() -> None:
+    """Where other parsers take it away."""
+    page = read_page("<html><body><a href='x'><table><tr><td>Ebb</td></tr></table></a></body></html>")
+    assert [str(one.tag) for one in next(page.iter("td")).iterancestors()] == ["tr", "table", "a", "body", "html"]
+
+
+def test_words_are_seen_once_and_hidden_ones_never() -> None:
+    """Running text stays whole; blocks part it; what is hidden takes all in it along."""
+    page = read_page(
+        "<html><head><title>T</title></head><body><p><em>un</em>til<br>noon</p><p>Ebb</p>"
+        "<div style='display:none'>no <b>no</b></div>end</body></html>"
+    )
+    drawn = looks(page, {})
+    assert seen_words(page, lambda one: drawn[one].shown) == "until noon Ebb end"
+    assert [own_words(one) for one in page.iter("p", "em")] == ["tilnoon", "un", "Ebb"]
+
+
+@pytest.mark.parametrize(
+    ("said", "hue"),
+    [
+        ("#ABC", "#aabbcc"),
+        (" #a1b2c3 ", "#a1b2c3"),
+        ("rgb(1, 2, 255)", "#0102ff"),
+        ("rgb(300 0 0)", "#ff0000"),
+        ("White", "#ffffff"),
+        ("transparent", UNSAID),
+        ("", UNSAID),
+        ("rgba(0,0,0,.5)", None),
+        ("rebeccapurple", None),
+        ("#12345", None),
+    ],
+)
+def test_colours_are_read_as_style_sheets_write_them(said: str, hue: str | None) -> None:
+    """What is not known is not guessed."""
+    assert read_hue(said) == hue
+
+
+def test_style_sheets_fall_into_blocks() -> None:
+    """Comments are none; braces that do not close end nothing."""
+    css = "@import 'x'; /* { */ p, b { margin: 0 } @media (prefers-color-scheme: dark) { p { color: #fff } @x { } } a {"
+    assert next((one.head, one.body) for one in blocks(css)) == ("p, b", "margin: 0")
+    assert [one.is_at_rule for one in blocks(css)] == [False, True]
+    assert [(one.head, one.body) for one in dark_rules(css)] == [("p", "color: #fff")]
+
+
+@pytest.mark.parametrize(
+    ("url", "words", "line"),
+    [
+        (f"{SITE}/posts/ebb/", "", "a.md:2"),  # as [..](../ebb.md)
+        (f"{SITE}/about", "", "a.md:3"),  # as [..](/about)
+        ("https://example.org/a?b=1", "", "a.md:4"),
+        (f"{SITE}/posts/flood/", "the flood", "b.md:1"),  # by its words alone
+        (f"{SITE}/über", "", "b.md:2"),
+        (f"{SITE}/nowhere", "nothing", None),
+        ("#", "", None),
+    ],
+)
+def test_a_link_is_found_where_its_author_wrote_it(url: str, words: str, line: str | None) -> None:
+    """However it was written; one that a template makes is nobody's."""
+    texts = (
+        Written("a.md", "# Sea\n[x](../ebb.md)\n[y](/about)\n<https://example.org/a?b=1>\n"),
+        Written("b.md", "[the flood][1]\n[z](/über)\n"),
+    )
+    assert place(texts, [*clues_of_address(url, SITE), *clues_of_words(words)]) == line
