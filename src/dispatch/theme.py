@@ -1,23 +1,34 @@
 """Finds and loads templates: the only importer of jinja2.
 
-A publication's own `templates/` comes before those Dispatch ships. Templates run in Jinja2's sandbox,
-escape by default, and a name that is not defined is an error, not an empty string.
+A publication's own `templates/` comes before those Dispatch ships; a template of its own can extend the shipped one,
+`{% extends "shipped/email/issue.html" %}`, and say some of its blocks anew. Templates run in Jinja2's sandbox, escape
+by default, and a name that is not defined is an error, not an empty string.
 """
 
 import hashlib
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateSyntaxError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+    pass_eval_context,
+)
+from jinja2.nodes import EvalContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from dispatch.catalogue import ENGLISH, MOST, Catalogue, Catalogues
 from dispatch.errors import TemplateError
 
-FACES = ("email", "web")  # the folders below templates/ that readers see
+SHIPPED = "shipped"  # before a template's name: the one that Dispatch ships, whatever the publication has
+FACES = ("email", "web", "words")  # the folders below templates/ that readers see
 
 
 def shipped_templates() -> Path:
@@ -36,19 +47,33 @@ class Theme:
 
     def __init__(self, own: Path | None = None) -> None:
         self._folders = [folder for folder in (own, shipped_templates()) if folder and folder.is_dir()]
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(self._folders),
-            autoescape=lambda name: name is not None and name.endswith((".html", ".xml")),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
+        self._loader = ChoiceLoader(
+            [FileSystemLoader(self._folders), PrefixLoader({SHIPPED: FileSystemLoader(shipped_templates())})]
         )
+        self._catalogues = Catalogues([folder / "words" for folder in self._folders])
+        self._environments: dict[str, tuple[Catalogue, ImmutableSandboxedEnvironment]] = {}
 
-    def render(self, name: str, **values: Any) -> str:
-        """Fill the template `name` (below templates/). Raises TemplateError naming file and line."""
+    def catalogue(self, language: str) -> Catalogue:
+        """The sentences of a BCP 47 language, for code that speaks to readers. Raises TemplateError."""
+        return self._catalogues.of(language)
+
+    def languages(self) -> list[str]:
+        """The tags of all catalogues; English needs none."""
+        return self._catalogues.languages()
+
+    def missing(self, language: str) -> list[str]:
+        """The sentences that nobody translated into a language: they are said in English. Raises TemplateError."""
+        return self._catalogues.missing(language)
+
+    def render(self, name: str, *, language: str = ENGLISH, **values: Any) -> str:
+        """Fill the template `name` (below templates/), which says its words in a BCP 47 language.
+
+        The template sees as `language` what it speaks: English, where there is no catalogue. Raises TemplateError
+        naming file and line.
+        """
+        catalogue = self.catalogue(language)
         try:
-            return self._environment.get_template(name).render(values)
+            return self._environment(catalogue).get_template(name).render(values, language=catalogue.language)
         except TemplateSyntaxError as error:
             raise TemplateError(f"templates/{error.name or name}:{error.lineno}: {error.message}") from error
         except UnicodeDecodeError as error:
@@ -63,9 +88,18 @@ class Theme:
                 return _text(folder / name)
         raise TemplateError(f"templates/{name} is missing.")
 
-    @cached_property
+    def _environment(self, catalogue: Catalogue) -> ImmutableSandboxedEnvironment:
+        """One a language: files that a template imports see no values, so the words must be known to all of them."""
+        known = self._environments.get(catalogue.language)
+        if known is None or known[0] is not catalogue:
+            if len(self._environments) >= MOST:
+                self._environments.clear()
+            self._environments[catalogue.language] = known = catalogue, _environment(self._loader, catalogue)
+        return known[1]
+
+    @property
     def digest(self) -> str:
-        """A hash over every template: changes when any of them does."""
+        """A hash over every template and catalogue as they are now: changes when any of them does."""
         digest = hashlib.sha256()
         for name, path in self._files():
             digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -76,6 +110,34 @@ class Theme:
             for face in FACES:
                 for path in sorted(path for path in (folder / face).rglob("*") if path.is_file()):
                     yield path.relative_to(folder).as_posix(), path
+
+
+def _environment(loader: BaseLoader, catalogue: Catalogue) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=lambda name: name is not None and name.endswith((".html", ".xml")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= _words(catalogue)
+    return environment
+
+
+def _words(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
+    """`_` and `ngettext`: where values are escaped, so is the sentence."""
+    escaped = catalogue.marked(escape)
+
+    @pass_eval_context
+    def say(context: EvalContext, sentence: str, /, **values: object) -> str:
+        return (escaped if context.autoescape else catalogue).gettext(sentence, **values)
+
+    @pass_eval_context
+    def count(context: EvalContext, one: str, many: str, number: int, /, **values: object) -> str:
+        return (escaped if context.autoescape else catalogue).ngettext(one, many, number, **values)
+
+    return {"_": say, "ngettext": count}
 
 
 def _text(path: Path) -> str:

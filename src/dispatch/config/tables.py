@@ -15,6 +15,7 @@ from dispatch.config.values import (
     Colour,
     Domain,
     Duration,
+    FontStack,
     Language,
     Line,
     Network,
@@ -24,7 +25,7 @@ from dispatch.config.values import (
     Zone,
 )
 from dispatch.model.dkim import Algorithm
-from dispatch.model.issue import Fallback
+from dispatch.model.issue import Content, Fallback, Share
 from dispatch.model.subscriber import Cadence
 
 
@@ -46,7 +47,14 @@ class PublicationTable(Table):
     email: Line = ""
     address: Line = ""
     logo: Line = ""
+    logo_dark: Line = ""
+    logo_width: Annotated[int, Field(ge=8, le=480)] = 32
+    logo_height: Annotated[int, Field(ge=8, le=200)] = 32
     accent: Colour = "#0b5cad"
+    font: FontStack = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+    heading_font: FontStack = "Georgia, 'Times New Roman', serif"
+    width: Annotated[int, Field(ge=480, le=660)] = 600
+    share: tuple[Share, ...] = ("bluesky", "linkedin", "whatsapp")
     editors: tuple[Line, ...] = ()
 
 
@@ -85,6 +93,7 @@ class ListTable(Table):
     min_posts: Annotated[int, Field(ge=1, le=1000)] = 1
     max_posts: Annotated[int, Field(ge=1, le=1000)] | None = None
     fallback: Fallback = "other"
+    content: Content = "auto"
     hold: Duration = timedelta(minutes=5)
     approval: bool = False
     grace: Duration = timedelta(0)
@@ -92,6 +101,8 @@ class ListTable(Table):
     late: Duration = timedelta(hours=24)
     if_late: Literal["ask", "send", "skip"] = "ask"
     on_unknown: Literal["keep", "resend"] = "keep"
+    welcome: bool = True
+    goodbye: bool = False
     formerly: str = ""
     sender: Line = Field("", alias="from")
     reply_to: Line = ""

@@ -87,6 +87,12 @@ def _selector(value: str) -> str:
     return value
 
 
+def _font_stack(value: str) -> str:
+    if not re.fullmatch(r"(?:[\w -]+|'[\w -]+')(?:, ?(?:[\w -]+|'[\w -]+'))*", value):
+        raise ValueError("must be names of fonts between commas, such as \"Georgia, 'Times New Roman', serif\"")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
@@ -96,4 +102,5 @@ Line = Annotated[str, AfterValidator(_line)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]  # of a DKIM key (RFC 6376, section 3.1)
+FontStack = Annotated[str, AfterValidator(_font_stack)]  # of CSS (CSS Fonts 4, section 2.1)
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]

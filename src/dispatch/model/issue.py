@@ -10,6 +10,8 @@ from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 
 Fallback: TypeAlias = Literal["other", "skip"]  # another language instead, or nothing
+Content: TypeAlias = Literal["auto", "full", "summary"]  # auto: a single post in full, several by their summaries
+Share: TypeAlias = Literal["bluesky", "facebook", "linkedin", "reddit", "telegram", "whatsapp", "x"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,13 @@ class Publication:
     logo: str  # absolute address, or empty
     accent: str  # #rrggbb
     editors: tuple[str, ...] = ()  # addresses that get a receipt after each issue
+    logo_dark: str = ""  # instead of the logo on a dark background; empty: the same
+    logo_width: int = 32  # pixels, as shown
+    logo_height: int = 32
+    font: str = "Helvetica, Arial, sans-serif"  # of the text of mails, as CSS has it
+    heading_font: str = "Georgia, serif"
+    width: int = 600  # of mails, in pixels, where the screen has room
+    share: tuple[Share, ...] = ()  # where a mail offers to share it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,11 @@ class MailingList:
     min_posts: int = 1  # a digest with fewer waits
     max_posts: int | None = None  # a digest shows no more, and says how many more there are
     fallback: Fallback = "other"  # what becomes of a post that does not exist in the reader's language
+    content: Content = "auto"  # how much of each post a mail holds
     born: int = 0  # posts up to this arrival were there before the list
     born_as: str = ""  # the slug that it had at first: by that one it is remembered who was taken from a file
+    welcome: bool = True  # whoever has confirmed gets a mail that says what will come, and when
+    goodbye: bool = False  # whoever has left gets a last mail
     since: date | None = None  # opens the gate for older posts dated that day or later
 
 
@@ -146,6 +158,15 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What found no room in a mail; it is on the web."""
+
+    of: Literal["paragraphs", "posts in full", "posts"]
+    kept: int  # of these ...
+    total: int  # ... that there are
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """An issue rendered for one cohort, with slots for what differs per person."""
 
@@ -157,12 +178,13 @@ class Edition:
     language: str
     sender: str  # the From header
     reply_to: str
-    list_id: str  # the List-Id header
+    list_id: str  # the List-Id header; empty: it belongs to no list
     archive: str  # address of the list's page
-    archived_at: str  # address of this very issue on the web
+    archived_at: str  # address of this very issue on the web; empty: it is no issue
     feedback_id: str
     date: datetime  # the Date header: the moment of the freeze
     marker: str  # the text that opens each slot in html and text, see model.delivery.Slot
+    cut: Cut | None = None  # nothing: all of it found room
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,51 @@
 """The HTML of a clean post, made fit for mail clients."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml.etree import _Element
 
-from dispatch.render.pictures import fitted, is_drawn
+from dispatch.render.mail_tables import fit_table
+from dispatch.render.pictures import COLUMN, fitted, is_drawn
+from dispatch.render.text_words import RETURNS
 from dispatch.render.tree import parse_piece, serialise_children
 
 _PIXELS = re.compile(r"([1-9][0-9]{0,5})(?:px)?").fullmatch
 _ALIGNMENTS = frozenset({"left", "right", "center"})
+_BOXES = ("☐", "☑")  # of a list of tasks
 
 
-def mail_html(html: str, picture_word: str = "Picture") -> str:
+@dataclass(frozen=True, slots=True)
+class MailSetting:
+    """What a post's HTML has to fit."""
+
+    picture_word: str = "Picture"  # names a picture that has no text of its own
+    direction: str = "ltr"  # ltr or rtl, as the post is written
+    column: int = COLUMN  # pixels that pictures may be wide
+
+
+def mail_html(html: str, setting: MailSetting = MailSetting()) -> str:
     """A clean post's HTML, code already coloured, as the inside of a mail's `.post` element.
 
     Pictures fit the column and have integer sizes, those that clients do not draw become links, data tables are
-    marked as such, figures become `div`s. Classes and styles are ours alone, but for the colours of code.
+    marked as such, figures become `div`s, links within the mail are words. Classes and styles are ours alone, but
+    for the colours of code.
     """
     body = parse_piece(html)
     elements = [element for element in body.iter() if isinstance(element.tag, str) and element is not body]
     for element in elements:
         _strip(element)
     for element in elements:
-        _fit(element, picture_word)
+        _fit(element, setting)
     return serialise_children(body)
 
 
 def _strip(element: _Element) -> None:
     style = element.attrib.pop("style", "")
     element.attrib.pop("class", "")
+    element.attrib.pop("id", "")
     if element.tag in ("td", "th"):
         _align(element, str(style))
     elif style and _is_code(element):
@@ -40,41 +57,74 @@ def _is_code(element: _Element) -> bool:
 
 
 def _align(cell: _Element, style: str) -> None:
-    value = style.replace(" ", "").partition("text-align:")[2].partition(";")[0]
-    if value in _ALIGNMENTS or cell.tag == "th":  # heads would be centred
-        cell.set("align", value if value in _ALIGNMENTS else "left")
+    given = cell.attrib.pop("align", "")
+    value = style.replace(" ", "").partition("text-align:")[2].partition(";")[0] or given
+    if value in _ALIGNMENTS:
+        cell.set("align", str(value))
 
 
-def _fit(element: _Element, picture_word: str) -> None:
+def _fit(element: _Element, setting: MailSetting) -> None:
     tag = str(element.tag)
     if tag == "img":
-        _fit_picture(element, picture_word)
-    elif tag in ("figure", "figcaption"):
-        element.tag = "div"
-        element.set("class", tag)
+        _fit_picture(element, setting)
     elif tag == "table":
-        element.set("class", "data")
-        _scope(element)
+        fit_table(element, setting.direction, setting.column)
+    elif tag in _CHANGES:
+        _CHANGES[tag](element)
 
 
-def _scope(table: _Element) -> None:
-    for cell in table.iter("th"):
-        row = cell.getparent()
-        heads_row = row is not None and any(other.tag == "td" for other in row)
-        cell.set("scope", cell.get("scope") or ("row" if heads_row else "col"))
-        if heads_row:
-            cell.set("class", "side")
+def _fit_figure(element: _Element) -> None:
+    element.set("class", str(element.tag))
+    element.tag = "div"
 
 
-def _fit_picture(picture: _Element, picture_word: str) -> None:
+def _fit_item(item: _Element) -> None:
+    if (item.text or "").lstrip().startswith(_BOXES):
+        item.set("class", "task")
+
+
+def _fit_link(link: _Element) -> None:
+    """Take links within the mail out: most clients on phones follow them nowhere (caniemail: html-anchor-links)."""
+    address = str(link.get("href") or "")
+    if address and not address.startswith("#"):
+        return
+    if RETURNS in "".join(map(str, link.itertext())):
+        for inner in list(link):
+            link.remove(inner)
+        link.text = None
+    link.tag = "span"
+    link.attrib.clear()
+
+
+def _fit_ruby(ruby: _Element) -> None:
+    """Show how a word is read in brackets: many clients know no ruby (caniemail: html-ruby)."""
+    bare = [rt for rt in ruby.iter("rt") if (before := rt.getprevious()) is None or before.tag != "rp"]
+    for rt in bare:
+        rt.text = f"({rt.text or ''}"
+        rt.tail = f"){rt.tail or ''}"
+    for element in ruby.iter("ruby", "rt", "rp"):
+        element.tag = "span"
+
+
+_CHANGES: Mapping[str, Callable[[_Element], None]] = MappingProxyType(
+    {
+        **dict.fromkeys(("figure", "figcaption"), _fit_figure),
+        "a": _fit_link,
+        "li": _fit_item,
+        "ruby": _fit_ruby,
+    }
+)
+
+
+def _fit_picture(picture: _Element, setting: MailSetting) -> None:
     for name in ("srcset", "sizes", "loading", "decoding"):
         picture.attrib.pop(name, "")
     alt = picture.get("alt") or ""
     picture.set("alt", alt)
     if not is_drawn(picture.get("src") or ""):
-        _to_link(picture, alt or picture_word)
+        _to_link(picture, alt or setting.picture_word)
         return
-    width, height = fitted(_pixels(picture, "width"), _pixels(picture, "height"))
+    width, height = fitted(_pixels(picture, "width"), _pixels(picture, "height"), setting.column)
     if _pixels(picture, "width") is None:  # the attribute is for Outlook; others draw the true size
         picture.set("style", "width:auto")
     picture.set("width", str(width))

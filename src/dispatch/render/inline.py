@@ -12,10 +12,12 @@ import threading
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")  # read once, at the import below
 
 import cssutils
+from lxml.etree import _ElementTree
 from premailer import Premailer
 
 from dispatch.render.tree import parse_page, serialise
 
+KEPT = "data-premailer"  # marks a style sheet that stays as it is
 _LOCK = threading.Lock()
 _OPTIONS = {
     "allow_network": False,
@@ -41,10 +43,15 @@ def inline(page: str) -> str:
 
     Takes a whole HTML document whose style sheets use type, class and descendant selectors only.
     """
+    tree = parse_page(page)
+    inline_tree(tree)
+    return serialise(tree)
+
+
+def inline_tree(tree: _ElementTree) -> None:
+    """The same for a document that html5lib has parsed, in place."""
     with _LOCK:
-        tree = parse_page(page)
         Premailer(tree.getroot(), **_OPTIONS).transform()
     for element in tree.iter():
         if style := element.attrib.get("style"):
             element.set("style", str(style).replace('"', "'"))  # so that all attributes stand in double quotes
-    return serialise(tree)

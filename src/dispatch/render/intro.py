@@ -1,6 +1,5 @@
 """What an editor says before the posts: Markdown, made as safe as a post and fit for mail."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dispatch.compose.own_words import OwnWords
@@ -9,16 +8,14 @@ from dispatch.content.code import highlight
 from dispatch.content.prepare import ContentSetting, prepare
 from dispatch.content.text_clean import clean_text
 from dispatch.content.tree import parse_flat, serialise, text_of
+from dispatch.language import direction
 from dispatch.model.issue import Issue, MailingList, Publication
 from dispatch.model.post import MediaType, Problem, RawPost
-from dispatch.render.email_html import mail_html
+from dispatch.render.email_html import MailSetting, mail_html
 from dispatch.render.envelope import list_title
 from dispatch.render.text import plain_text
 from dispatch.render.tree import top_level
-from dispatch.render.words import words_of
 
-# Bytes of HTML: half of what a mail holds, for styles still come in and posts want room too.
-LONG = 40_000
 HEADINGS = ("<h2", "<h3", "<h4", "<h5", "<h6")
 
 
@@ -30,15 +27,14 @@ class Intro:
     blocks: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()  # what its editor should know; none of them fatal
 
-    @property
-    def html(self) -> str:
-        """The intro as the inside of a mail's `.post` element."""
-        return mail_html(highlight("".join(self.blocks)), words_of(self.language)["picture"]) if self.blocks else ""
+    def html(self, setting: MailSetting) -> str:
+        """The intro as the inside of a mail's `.post` element, in the direction of its own language."""
+        fitting = replace(setting, direction=direction(self.language))
+        return mail_html(highlight("".join(self.blocks)), fitting) if self.blocks else ""
 
-    @property
-    def text(self) -> str:
+    def text(self, picture_word: str) -> str:
         """The same as wrapped lines of plain text, its links listed at the end."""
-        return plain_text("".join(self.blocks), picture_word=words_of(self.language)["picture"])
+        return plain_text("".join(self.blocks), picture_word=picture_word)
 
     @property
     def lines(self) -> list[str]:
@@ -76,15 +72,4 @@ def read_intro(own: OwnWords, issue: Issue, mailing_list: MailingList, publicati
         link=f"{publication.url}/",
     )
     clean = prepare(raw, ContentSetting(publication.url, publication.language, publication.timezone))
-    return Intro(language, tuple(top_level(clean.html)), (*clean.problems, *_too_long(clean.html, raw.where)))
-
-
-def _too_long(html: str, where: str) -> Iterator[Problem]:
-    size = len(html.encode())
-    if size > LONG:
-        yield Problem(
-            where,
-            f"is {size // 1000} KB long; beyond {LONG // 1000} KB mail programs may hide the end of the mail. "
-            "Shorten it, or make a post of it.",
-            fatal=False,
-        )
+    return Intro(language, tuple(top_level(clean.html)), clean.problems)

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 COLUMN = 540  # pixels between the margins of the mail
 # What Outlook and others do not draw; the reader gets a link instead.
-NOT_DRAWN = (".svg", ".svgz", ".webp", ".avif", ".heic", ".jxl", ".tif", ".tiff")
+NOT_DRAWN = (".svg", ".svgz", ".webp", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".tif", ".tiff")
 
 
 def is_drawn(url: str) -> bool:

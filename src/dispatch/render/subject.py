@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.catalogue import Catalogue
 from dispatch.compose.own_words import OwnWords, own_words
 from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.tree import parse_flat
@@ -15,7 +16,6 @@ from dispatch.model.issue import Cohort, Issue, MailingList, Publication
 from dispatch.model.post import Post
 from dispatch.render.envelope import list_title
 from dispatch.render.intro import Intro, read_intro
-from dispatch.render.words import spoken, words_of
 from dispatch.theme import Theme
 
 SUBJECT = 110  # characters, at most, of what a template makes
@@ -37,13 +37,18 @@ class Headline:
 class Greeting:
     """How an edition presents itself."""
 
-    language: str  # BCP 47, of the edition
+    words: Catalogue  # of the edition
     day: str  # in words
     subject: str
     preheader: str
     intro: Intro
     heading: str  # of a letter, which is an issue without posts
     below: Intro  # what of the intro stands below that heading, or above the posts
+
+    @property
+    def language(self) -> str:
+        """BCP 47, of the edition."""
+        return self.words.language
 
 
 def subject_of(issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication, theme: Theme) -> str:
@@ -58,11 +63,12 @@ def greet(issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: 
     """The editor's words for one cohort, or the templates'. Raises TemplateError and ContentError."""
     own = own_words(issue.words, cohort.language)
     intro = read_intro(own, issue, mailing_list, publication)
-    values = _values(issue, cohort, intro, mailing_list, publication)
+    words = theme.catalogue(_language(cohort, publication))
+    values = _values(issue, cohort, intro, mailing_list, publication, words.language)
     subject = _subject(own, values, theme)
     preheader = _preheader(own, values, _unsaid(intro, subject), theme)
     heading, below = (subject, intro) if cohort.posts else _letter(intro, subject, values["list_title"])
-    return Greeting(values["language"], values["day"], subject, preheader, intro, heading, below)
+    return Greeting(words, values["day"], subject, preheader, intro, heading, below)
 
 
 def _letter(intro: Intro, subject: str, list_title: str) -> tuple[str, Intro]:
@@ -72,12 +78,21 @@ def _letter(intro: Intro, subject: str, list_title: str) -> tuple[str, Intro]:
     return (intro.heading, intro.without_heading()) if intro.heading else (list_title, intro)
 
 
+def _language(cohort: Cohort, publication: Publication) -> str:
+    """The reader's, as far as they said one."""
+    first = cohort.posts[0].language if cohort.posts else ""
+    return cohort.language or first or publication.language
+
+
 def _values(
-    issue: Issue, cohort: Cohort, intro: Intro, mailing_list: MailingList, publication: Publication
+    issue: Issue,
+    cohort: Cohort,
+    intro: Intro,
+    mailing_list: MailingList,
+    publication: Publication,
+    language: str,
 ) -> Mapping[str, Any]:
     """All that templates/email/subject.txt and preheader.txt may name."""
-    first = cohort.posts[0].language if cohort.posts else ""
-    language = spoken(cohort.language or first or publication.language)
     day = (issue.frozen or issue.due).astimezone(ZoneInfo(publication.timezone)).date()
     headlines = [_headline(post) for post in cohort.posts]
     return {
@@ -86,7 +101,6 @@ def _values(
         "number": issue.number,
         "day": day_in_words(day, language),
         "language": language,
-        "words": words_of(language),
         "posts": headlines,
         "first_title": headlines[0].title if headlines else "",
         "count": len(headlines) + cohort.more,

@@ -39,8 +39,9 @@ def several(render: Render, make_post: MakePost) -> Edition:
 
 
 def links(html: str) -> set[str]:
-    """All that the HTML part links to."""
-    return {unescape(url) for url in re.findall(r'<a\b[^>]*?\bhref="([^"#][^"]*)"', html)}
+    """All pages that the HTML part links to."""
+    found = {unescape(url) for url in re.findall(r'<a\b[^>]*?\bhref="([^"#][^"]*)"', html)}
+    return {url for url in found if not url.startswith("mailto:")}
 
 
 def test_one_post_is_the_whole_mail(one: Edition) -> None:
@@ -75,10 +76,9 @@ def test_the_headers_of_a_list_are_ascii_and_its_own(one: Edition) -> None:
 def test_text_and_html_hold_the_same_links(which: str, request: pytest.FixtureRequest) -> None:
     """What one can follow in one part one can follow in the other."""
     edition = request.getfixturevalue(which)
-    unsubscribe = opening(edition.marker, Slot.UNSUBSCRIBE)
-    found = set(re.findall(r"https?://\S+", edition.text))
-    assert links(edition.html) == found | {unsubscribe}
-    assert unsubscribe in edition.text
+    own = {opening(edition.marker, slot) for slot in (Slot.UNSUBSCRIBE, Slot.PREFERENCES)}
+    assert links(edition.html) == set(re.findall(r"https?://\S+", edition.text)) | own
+    assert all(slot in edition.text for slot in own)
 
 
 @pytest.mark.parametrize("which", ["one", "several"])
@@ -121,9 +121,9 @@ def test_the_same_issue_gives_the_same_edition(render: Render, make_post: MakePo
 def test_slots_survive_rendering_and_compiling(one: Edition) -> None:
     """The unsubscribe link stands as a whole href, and the marker occurs only where a slot is."""
     assert f'href="{opening(one.marker, Slot.UNSUBSCRIBE)}"' in one.html
-    assert one.html.count(one.marker) == 2
-    assert one.text.count(one.marker) == 2
-    assert compile_edition(one).data.count(one.marker.encode()) == 7
+    assert one.html.count(one.marker) == 3
+    assert one.text.count(one.marker) == 3
+    assert compile_edition(one).data.count(one.marker.encode()) == 9
 
 
 def test_titles_are_words_not_markup(render: Render, make_post: MakePost) -> None:
@@ -196,4 +196,4 @@ def test_an_issue_that_is_not_frozen_is_refused(
 
 def test_right_to_left_posts_say_so(render: Render, make_post: MakePost) -> None:
     """A Hebrew post in an English issue carries its own direction."""
-    assert '<div lang="he" dir="rtl">' in render(replace(make_post(), language="he")).html
+    assert '<div class="rtl" lang="he" dir="rtl">' in render(replace(make_post(), language="he")).html

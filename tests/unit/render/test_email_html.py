@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from dispatch.render.email_html import mail_html
+from dispatch.render.email_html import MailSetting, mail_html
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,64 @@ def test_tables_are_marked_as_data() -> None:
     assert '<table class="data">' in out
     assert '<th align="left" scope="col">A</th><th align="right" scope="col">B</th>' in out
     assert '<th align="left" scope="row" class="side">r</th><td align="center">1</td>' in out
+
+
+@pytest.mark.parametrize(("direction", "side"), [("ltr", "left"), ("rtl", "right")])
+def test_heads_stand_where_reading_begins(direction: str, side: str) -> None:
+    """Unless their author aligned them."""
+    out = mail_html('<table><tr><th>A</th><th align="center">B</th></tr></table>', MailSetting(direction=direction))
+    assert f'<th align="{side}" scope="col">A</th><th align="center" scope="col">B</th>' in out
+
+
+def row(*words: str) -> str:
+    """A row of cells."""
+    return f"<tr>{''.join(f'<td>{word}</td>' for word in words)}</tr>"
+
+
+@pytest.mark.parametrize(
+    ("words", "classes"),
+    [
+        (("a short word", "7"), "data"),
+        (("Donaudampfschiff", "Fahrtgesellschaft"), "data tight"),
+        (("Donaudampfschifffahrtsgesellschaft", "Rindfleischetikettierungsüberwachung"), "data wide"),
+    ],
+)
+def test_a_table_may_break_its_words_where_they_have_no_room(words: tuple[str, ...], classes: str) -> None:
+    """On a phone, or on every screen; whole sentences break anyway."""
+    out = mail_html(f"<table>{row(*words)}{row('a long sentence of many words that have room', 'b')}</table>")
+    assert f'<table class="{classes}">' in out
+
+
+def test_a_table_of_many_columns_scrolls_by_itself() -> None:
+    """In a box that the keyboard reaches; the words around stay where they were."""
+    out = mail_html(f"<p>a</p><table>{row(*['wwwwww'] * 7)}</table>b")
+    assert out.startswith('<p>a</p><div class="scroll" tabindex="0"><table class="data">')
+    assert out.endswith("</table></div>b")
+
+
+def test_nothing_is_hidden_in_a_table() -> None:
+    """Filters take what nobody sees for spam."""
+    assert mail_html(f"<table>{row('Donaudampfschifffahrt', 'x')}</table>").count("x") == 1
+
+
+def test_links_within_the_mail_are_words() -> None:
+    """Few clients follow them: a note keeps its number, ways back go, and so do the places they led to."""
+    out = mail_html(
+        '<p>a<sup><a href="#p-fn1" id="p-r1">[1]</a></sup></p><ol><li id="p-fn1">Note <a href="#p-r1">↩</a></li></ol>'
+    )
+    assert out == "<p>a<sup><span>[1]</span></sup></p><ol><li>Note <span></span></li></ol>"
+
+
+def test_how_a_word_is_read_stands_in_brackets() -> None:
+    """The author's own, where there are any."""
+    assert mail_html("<ruby>漢<rt>かん</rt>字</ruby>") == "<span>漢<span>(かん</span>)字</span>"
+    own = "<ruby>字<rp>（</rp><rt>じ</rt><rp>）</rp></ruby>"
+    assert re.sub("<[^>]*>", "", mail_html(own)) == "字（じ）"
+
+
+def test_tasks_are_marked() -> None:
+    """They need no bullet beside their box."""
+    assert mail_html("<ul><li>☑ a</li><li>b</li></ul>") == '<ul><li class="task">☑ a</li><li>b</li></ul>'
 
 
 def test_figures_become_divs() -> None:

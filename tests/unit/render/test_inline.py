@@ -8,11 +8,10 @@ from pathlib import Path
 import css_inline
 import html5lib
 
-from dispatch.colour import readable
-from dispatch.model.issue import Edition
+from dispatch.model.issue import Edition, Publication, Words
 from dispatch.model.post import Post
-from dispatch.render.frame import PAPER
 from dispatch.render.inline import inline
+from dispatch.render.look import look_of
 from dispatch.theme import Theme
 
 PAGE = '<!doctype html>\n<html lang="en"><head><title>t</title><style>{}</style></head><body>{}</body></html>'
@@ -90,10 +89,12 @@ def _declarations(style: str) -> dict[str, str]:
     return {name.strip(): re.sub(r"\s*([,\"'])\s*", r"\1", value.strip()).replace('"', "'") for name, _, value in pairs}
 
 
-def test_another_inliner_agrees_on_our_template(render: Callable[..., Edition], make_post: Callable[..., Post]) -> None:
+def test_another_inliner_agrees_on_our_template(
+    render: Callable[..., Edition], make_post: Callable[..., Post], publication: Publication
+) -> None:
     """css-inline, which knows the whole cascade, gives each element of an issue the same style."""
-    issues = [render(make_post()), render(make_post(1), make_post(2))]
-    css = Theme().render("email/inline.css", accent=readable("#f5a623", PAPER))
+    issues = [render(make_post()), render(make_post(1), make_post(2)), render(make_post(), default=Words("Hi *you*"))]
+    css = str(look_of(publication, Theme())["inline_css"])
     for rendered in issues:
         ours = rendered.html
         bare = re.sub(r' style="[^"]*"', "", ours)

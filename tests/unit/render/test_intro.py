@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dispatch.compose.own_words import OwnWords
 from dispatch.model.issue import Issue, MailingList, Publication
-from dispatch.render.intro import LONG, Intro, read_intro
+from dispatch.render.email_html import MailSetting
+from dispatch.render.intro import Intro, read_intro
 
 Read = Callable[..., Intro]
 
@@ -29,7 +30,7 @@ HOSTILE = """Hi <script>alert(1)</script><img src="x" onerror="alert(2)"> <a hre
 
 def test_an_intro_can_do_no_more_than_a_post(read: Read) -> None:
     """No scripts, no handlers, no forms, no styles of its own, no address that runs."""
-    html = read(HOSTILE).html
+    html = read(HOSTILE).html(MailSetting())
     assert not re.search(r"<script|onerror|onclick|javascript:|<form|<input|<iframe|position:", html)
     assert "Hi" in html
     assert "text" in html
@@ -45,13 +46,13 @@ def test_what_was_taken_out_is_told(read: Read) -> None:
 def test_relative_links_start_from_the_publication(read: Read) -> None:
     """In both parts, for a mail is read far from the site."""
     intro = read("[a](posts/a/), [b](/b/), ![c](c.png), https://example.org/d")
-    assert re.findall(r'(?:href|src)="([^"]+)"', intro.html) == [
+    assert re.findall(r'(?:href|src)="([^"]+)"', intro.html(MailSetting())) == [
         "https://news.example.org/posts/a/",
         "https://news.example.org/b/",
         "https://news.example.org/c.png",
         "https://example.org/d",
     ]
-    assert "[1] https://news.example.org/posts/a/" in intro.text
+    assert "[1] https://news.example.org/posts/a/" in intro.text("Picture")
 
 
 def test_lines_are_words_alone(read: Read) -> None:
@@ -68,21 +69,20 @@ def test_without_its_heading_an_intro_keeps_the_ladder_of_headings(read: Read, t
     intro = read(f"{top} Moved\n\nText\n\n{top}# Where to\n\nText")
     assert intro.heading == "Moved"
     assert intro.without_heading().lines == ["Text", "Where to", "Text"]
-    assert "<h2>Where to</h2>" in intro.without_heading().html
+    assert "<h2>Where to</h2>" in intro.without_heading().html(MailSetting())
 
 
 def test_nothing_said_is_no_intro(read: Read) -> None:
     """Nor is what is empty once it is cleaned."""
     for text in ("", " \n", "<script>x</script>", "<!-- later -->"):
         intro: Intro = read(text)
-        assert (intro.blocks, intro.html, intro.text, intro.lines, intro.heading) == ((), "", "", [], "")
-
-
-def test_an_intro_too_long_for_a_mail_is_told(read: Read) -> None:
-    """It is not cut, for its end stands nowhere else."""
-    text = "word " * (LONG // 5)
-    assert any("Shorten it, or make a post of it." in problem.message for problem in read(text).problems)
-    assert not read(text[: LONG // 2]).problems
+        assert (intro.blocks, intro.html(MailSetting()), intro.text("Picture"), intro.lines, intro.heading) == (
+            (),
+            "",
+            "",
+            [],
+            "",
+        )
 
 
 def test_an_intro_speaks_its_own_language(read: Read, publication: Publication) -> None:
@@ -97,5 +97,5 @@ def test_no_text_breaks_it(read: Read, text: str) -> None:
     """Whatever an editor pastes, the answer is clean and the same every time."""
     intro = read(text)
     assert intro == read(text)
-    assert not re.search(r"<(?:script|style|iframe|form)|\x00", intro.html)
-    (intro.html + intro.text + "".join(intro.lines)).encode()
+    assert not re.search(r"<(?:script|style|iframe|form)|\x00", intro.html(MailSetting()))
+    (intro.html(MailSetting()) + intro.text("Picture") + "".join(intro.lines)).encode()

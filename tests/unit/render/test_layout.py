@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from dispatch.errors import ContentError
 from dispatch.model.issue import Edition, Words
 from dispatch.model.post import Post
 from dispatch.render.budget import LIMIT
@@ -115,12 +116,16 @@ def test_an_intro_takes_room_from_the_posts_and_is_never_cut(render: Render, mak
     assert "Line 399 of the intro." in edition.text
 
 
-def test_an_intro_longer_than_a_mail_still_goes_whole(render: Render, make_post: MakePost) -> None:
-    """Then the post is only named and linked to."""
-    edition = render(make_post(), default=Words("Word by word.\n\n" * 3000))
-    assert edition.html.count("Word by word.") == 3000
-    assert "Cranes" not in edition.html
-    assert ">Read on</a>" in edition.html
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_an_intro_longer_than_a_mail_is_refused(render: Render, make_post: MakePost, count: int) -> None:
+    """It stands nowhere else, so it is not cut; a little shorter, it goes whole, and its posts are named."""
+    posts = [make_post(number) for number in range(1, count + 1)]
+    with pytest.raises(ContentError, match="Keep it below 80 KB, or make a post of it"):
+        render(*posts, default=Words("Word by word.\n\n" * 3000))
+    edition = render(*posts, default=Words("Word by word.\n\n" * 1500))
+    assert edition.html.count("Word by word.</p>") == 1500
+    assert len(edition.html.encode()) <= LIMIT
+    assert edition.html.count(">Sea and land</a>") == count
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 6])
@@ -143,5 +148,5 @@ def test_a_default_intro_in_another_edition_names_its_language(render: Render, m
     html = body(render(make_post(), language="de", default=INTRO))
     assert re.search(r'<div class="post letter" lang="en" dir="ltr"', html)
     assert re.search(
-        r'<div class="post letter" lang="he" dir="rtl"', body(render(make_post(), language="he", he=INTRO))
+        r'<div class="post letter rtl" lang="he" dir="rtl"', body(render(make_post(), language="he", he=INTRO))
     )

@@ -83,7 +83,8 @@ def test_even_an_empty_draft_has_a_name(issue: Issue, mailing_list: MailingList,
 
 NAMES = (
     "{{ number }}|{{ day }}|{{ language }}|{{ list_title }}|{{ count }}|{{ first_title }}|{{ publication.title }}|"
-    "{{ posts|map(attribute='title')|join('+') }}|{{ intro }}|{{ words.number }}|{{ shorten('a b c', 4) }}"
+    "{{ posts|map(attribute='title')|join('+') }}|{{ intro }}|{{ _('No. %(number)s', number=number) }}|"
+    "{{ shorten('a b c', 4) }}"
 )
 
 
@@ -96,7 +97,7 @@ def test_a_publication_writes_its_own_subject(
     said = replace(issue, words={"": Words(intro="A <b>&amp;</b> *B*\n\nC")})
     cohort = Cohort((make_post(1, "X & Y"), make_post(2, "Z")), "en", ())
     assert subject_of(said, cohort, mailing_list, publication, Theme(tmp_path)).startswith(
-        "7 |November 22, 2026 |en |The Weekly |2 |X & Y |Harbour News |X & Y+Z |A & B C |No. {number} |a b…"
+        "7 |November 22, 2026 |en |The Weekly |2 |X & Y |Harbour News |X & Y+Z |A & B C |No. 7 |a b…"
     )
 
 
