@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NEEDS := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check crash bench lock clean
+.PHONY: help demo test check crash bench words lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
@@ -32,11 +32,19 @@ crash: $(DEVELOPMENT) ## kill a send a hundred times at random moments, and coun
 
 bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/collect.py
+	@$(BIN)/python benchmarks/render.py
 	@$(BIN)/python benchmarks/message.py
 	@$(BIN)/python benchmarks/imports.py
 	@$(BIN)/python benchmarks/clock.py
 	@$(BIN)/python benchmarks/compose.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
+
+words: $(DEVELOPMENT) ## bring templates/words/ up to date with the sentences in templates and code
+	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword phrase --add-comments Translators: --strip-comments \
+	   --omit-header --sort-by-file --add-location file --no-wrap --output templates/words/messages.pot .
+	@for po in templates/words/*.po; do $(BIN)/pybabel --quiet update --input templates/words/messages.pot --no-wrap \
+	   --ignore-obsolete --ignore-pot-creation-date --locale $$(basename $$po .po) --output-file $$po || exit 1; done
+	@grep -c -F fuzzy templates/words/*.po | sed -n 's/:0$$//; t; s/:/: /; s/$$/ fuzzy/p'
 
 lock: ## renew requirements.lock with the newest versions that pyproject.toml allows
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -16,8 +16,11 @@ MARKER = "zqbench"
 PARAGRAPH = (
     "<p>The tide comes in twice a day, and the harbour master writes it down: Ebbe und Flut, 潮の満ち引き.</p>\n"
 )
-HTML = f"<p>{MARKER}namezq</p>{PARAGRAPH * 180}<a href='{MARKER}unsubscribezq'>Leave</a>"
-TEXT = f"{MARKER}namezq\n\n{'The tide comes in twice a day. ' * 200}\n{MARKER}unsubscribezq\n"
+HTML = (
+    f"<p>{MARKER}namezq</p>{PARAGRAPH * 180}"
+    f"<a href='{MARKER}preferenceszq'>Preferences</a> <a href='{MARKER}unsubscribezq'>Leave</a>"
+)
+TEXT = f"{MARKER}namezq\n\n{'The tide comes in twice a day. ' * 200}\n{MARKER}preferenceszq\n{MARKER}unsubscribezq\n"
 DATE = datetime(2026, 11, 22, 8, tzinfo=UTC)
 NAMES = ("Ada King", "Zoë", "山田 太郎", "O'Brien")
 
@@ -34,7 +37,7 @@ def main() -> None:
 
 
 def edition() -> Edition:
-    """One edition with a name and a link in both parts."""
+    """One edition with a name and two links in both parts."""
     return Edition(
         issue=1,
         subject="Tides",
@@ -54,9 +57,16 @@ def edition() -> Edition:
 
 
 def recipient(number: int) -> Recipient:
-    """A person with an ordinary or a less ordinary name."""
-    link = f"https://harbour.example/u/k.{number}.1.abcdefghijklmnopqrstuv"
-    return Recipient(number, f"p{number}@example.org", NAMES[number % 4], link, f"1.{number}@harbour.example")
+    """A person with an ordinary or a less ordinary name, and two links."""
+    token = f"k.{number}.1.abcdefghijklmnopqrstuv"
+    return Recipient(
+        number,
+        f"p{number}@example.org",
+        NAMES[number % 4],
+        unsubscribe=f"https://harbour.example/u/{token}",
+        message_id=f"1.{number}@harbour.example",
+        preferences=f"https://harbour.example/p/{token}",
+    )
 
 
 def build(one: Recipient) -> bytes:
@@ -75,7 +85,10 @@ def build(one: Recipient) -> bytes:
 
 def fill(text: str, one: Recipient) -> str:
     """The text with this person's values."""
-    return text.replace(f"{MARKER}namezq", one.name).replace(f"{MARKER}unsubscribezq", one.unsubscribe)
+    values = {"name": one.name, "unsubscribe": one.unsubscribe, "preferences": one.preferences}
+    for slot, value in values.items():
+        text = text.replace(f"{MARKER}{slot}zq", value)
+    return text
 
 
 def per_call(work: Callable[[int], object], count: int) -> float:

@@ -31,6 +31,7 @@ from dispatch.providers.signing import read_signers
 from dispatch.publish.hours import SLOTTED, keep_schedules
 from dispatch.publish.overdue import hold_back
 from dispatch.publish.receipts import send_receipts
+from dispatch.publish.service_mails import send_service_mails
 from dispatch.sources.base import Source, SourceSetting
 from dispatch.store import chunks, facts, highwater, lists
 from dispatch.store.connect import Store, Tx
@@ -51,7 +52,8 @@ class App:
     engine: Engine
 
     async def deliver(self) -> None:
-        """Hand over all that is ready, then tell the editors of what has ended."""
+        """Hand over all that is ready, what single people wait for first; then tell the editors of what has ended."""
+        await send_service_mails(self.context, self.context.clock())
         await self.engine.drain()
         await send_receipts(self.context, self.context.clock())
 
@@ -163,6 +165,9 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
         min_posts=table.min_posts,
         max_posts=table.max_posts,
         fallback=table.fallback,
+        content=table.content,
+        welcome=table.welcome,
+        goodbye=table.goodbye,
         born=row.born,
         born_as=row.born_as,
         since=table.since,

@@ -50,3 +50,8 @@ class Context:
     def journals(self) -> Path:
         """Where deliveries in hand are noted."""
         return self.workplace / "journal"
+
+    @property
+    def renditions(self) -> Path:
+        """Where pictures made for mail are kept."""
+        return self.workplace / "cache" / "pictures"

@@ -1,6 +1,8 @@
 """Tokens in links: an unsubscribe link never expires, and nobody but this publication can make one.
 
-A token reads `KEY.SUBSCRIBER.LIST.MAC`; the MAC is HMAC-SHA-256 (RFC 2104), cut to 128 bits.
+A token reads `KEY.SUBSCRIBER.LIST.MAC`; the MAC is HMAC-SHA-256 (RFC 2104), cut to 128 bits. One to confirm with reads
+`KEY.SUBSCRIBER.LIST.SECONDS.MAC`: it carries the moment at which it was asked for, so that it grows old, and nothing of
+it need be stored.
 The key file holds one key a line, `ID SECRET`, newest first: new links use the first, old links keep working.
 """
 
@@ -11,6 +13,7 @@ import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +28,15 @@ class UnsubscribeToken:
 
     subscriber: int
     list_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmToken:
+    """Whose link it is, for which list, and when it was asked for."""
+
+    subscriber: int
+    list_id: int
+    asked: datetime  # in UTC, whole seconds
 
 
 class MessageTokens(NamedTuple):
@@ -61,15 +73,32 @@ class Keyring:
 
     def read_unsubscribe(self, token: str) -> UnsubscribeToken:
         """Whose token this is. Raises TokenError if it is not one of ours."""
+        subscriber, list_id = self._read("unsubscribe", token, 2)
+        return UnsubscribeToken(subscriber, list_id)
+
+    def confirm(self, subscriber: int, list_id: int, asked: datetime) -> str:
+        """A token for the link by which somebody says that it was they who signed up. Raises ValueError before 1970."""
+        seconds = int(asked.timestamp())
+        if seconds < 0:
+            raise ValueError(f"{asked} lies before all that a token can carry")
+        payload = f"{self.current}.{subscriber}.{list_id}.{seconds}"
+        return f"{payload}.{self._mac('confirm', payload, self._keys[self.current])}"
+
+    def read_confirm(self, token: str) -> ConfirmToken:
+        """Whose token this is, and when it was asked for. Raises TokenError if it is not one of ours."""
+        subscriber, list_id, seconds = self._read("confirm", token, 3)
+        return ConfirmToken(subscriber, list_id, datetime.fromtimestamp(seconds, UTC))
+
+    def _read(self, purpose: str, token: str, count: int) -> list[int]:
+        """The numbers that a token carries. Raises TokenError."""
         payload, _, mac = token.rpartition(".")
-        key_id, _, numbers = payload.partition(".")
+        key_id, *numbers = payload.split(".")
         key = self._keys.get(key_id)
-        subscriber, _, list_id = numbers.partition(".")
-        if key is None or not mac.isascii() or not (_is_number(subscriber) and _is_number(list_id)):
+        if key is None or not mac.isascii() or len(numbers) != count or not all(map(_is_number, numbers)):
             raise TokenError
-        if not hmac.compare_digest(mac.encode(), self._mac("unsubscribe", payload, key).encode()):
+        if not hmac.compare_digest(mac.encode(), self._mac(purpose, payload, key).encode()):
             raise TokenError
-        return UnsubscribeToken(int(subscriber), int(list_id))
+        return [int(number) for number in numbers]
 
     def keyed_hash(self, purpose: str, value: str) -> str:
         """A hash that only this publication can compute, stable over key rotation (made with the oldest key)."""

@@ -52,6 +52,7 @@ def people() -> list[Recipient]:
             name=f"Zoë Nr. {number} 🐙" if number % 2 else f"Reader {number}",
             unsubscribe=f"https://verlag.example/u/k1.{number}.1.mac{number}",
             message_id=f"42.{number}.abc{number}@verlag.example",
+            preferences=f"https://verlag.example/p/k1.{number}.1.mac{number}",
         )
         for number in range(1, 11)
     ]

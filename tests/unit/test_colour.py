@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.colour import contrast, readable
-from dispatch.render.frame import NIGHT, PAPER
+from dispatch.render.look import NIGHT, PAPER
 
 colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 

@@ -59,12 +59,14 @@ def test_a_missing_template_is_named(tmp_path: Path) -> None:
 
 
 def test_the_digest_changes_with_every_template(tmp_path: Path) -> None:
-    """An edit, a new file and a file's other place are all seen; looking again changes nothing."""
-    digests = [Theme(tmp_path).digest]
-    digests.append(write(tmp_path, "email/a.html", "one").digest)
-    digests.append(write(tmp_path, "email/a.html", "two").digest)
+    """An edit, a new file and a file's other place are seen by a theme in use; looking again changes nothing."""
+    theme = Theme(tmp_path)
+    digests = [theme.digest]
+    for text in ("one", "two"):
+        write(tmp_path, "email/a.html", text)
+        digests.append(theme.digest)
     (tmp_path / "email" / "sub").mkdir()
     (tmp_path / "email" / "a.html").rename(tmp_path / "email" / "sub" / "a.html")
-    digests.append(Theme(tmp_path).digest)
+    digests.append(theme.digest)
     assert len(set(digests)) == 4
     assert Theme(tmp_path).digest == digests[-1]

@@ -1,5 +1,6 @@
 """Links that only this publication can make, and that never stop working."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.errors import ConfigError, TokenError
-from dispatch.tokens import Keyring, UnsubscribeToken, add_key, first_keyring, make_key_file, read_key_file
+from dispatch.tokens import (
+    ConfirmToken,
+    Keyring,
+    UnsubscribeToken,
+    add_key,
+    first_keyring,
+    make_key_file,
+    read_key_file,
+)
 
 OURS = Keyring({"k1": b"a" * 32})
 ids = st.integers(1, 10**12)
+moments = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @given(ids, ids)
@@ -50,6 +60,42 @@ def test_another_publications_link_is_refused(subscriber: int, list_id: int) -> 
     """The same key id with another secret does not help."""
     with pytest.raises(TokenError):
         OURS.read_unsubscribe(Keyring({"k1": b"b" * 32}).unsubscribe(subscriber, list_id))
+
+
+@given(ids, ids, moments)
+def test_a_link_to_confirm_with_says_whose_it_is_and_when_it_was_asked_for(
+    subscriber: int, list_id: int, asked: datetime
+) -> None:
+    """To the second, so that it can grow old."""
+    whose = ConfirmToken(subscriber, list_id, asked.replace(microsecond=0))
+    assert OURS.read_confirm(OURS.confirm(subscriber, list_id, asked)) == whose
+
+
+@given(ids, ids, moments, st.data())
+def test_a_changed_link_to_confirm_with_is_refused(
+    subscriber: int, list_id: int, asked: datetime, data: st.DataObject
+) -> None:
+    """Nobody makes theirs younger, or anybody else's their own."""
+    token = OURS.confirm(subscriber, list_id, asked)
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda char: char != token[place]))
+    with pytest.raises(TokenError):
+        OURS.read_confirm(token[:place] + other + token[place + 1 :])
+
+
+@given(ids, ids, moments)
+def test_a_link_is_good_for_one_thing(subscriber: int, list_id: int, asked: datetime) -> None:
+    """What unsubscribes cannot confirm, and the other way round."""
+    with pytest.raises(TokenError):
+        OURS.read_confirm(OURS.unsubscribe(subscriber, list_id))
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(OURS.confirm(subscriber, list_id, asked))
+
+
+def test_a_moment_before_all_others_makes_no_link() -> None:
+    """A token has no sign for it."""
+    with pytest.raises(ValueError, match="before"):
+        OURS.confirm(1, 1, datetime(1970, 1, 1, tzinfo=UTC) - timedelta(seconds=2))
 
 
 def test_rotation_keeps_old_links() -> None:

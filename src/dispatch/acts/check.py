@@ -1,21 +1,27 @@
 """What would fail, and how to mend it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from email.utils import parseaddr
+from itertools import product
 from urllib.parse import urlsplit
 
 from dispatch.acts.act import Desk
 from dispatch.acts.finding import Finding, note
 from dispatch.acts.keys import ED25519_ALONE
+from dispatch.acts.preflight import preflight
 from dispatch.acts.preview import Reader, preview_list
 from dispatch.acts.records import dmarc_names, judge_alignment, judge_dkim, judge_dmarc, judge_spf
+from dispatch.acts.service_preview import broken_service_mails, preview_service_mail
 from dispatch.dns import Nameserver, texts
-from dispatch.errors import DispatchError
+from dispatch.errors import DispatchError, TemplateError
 from dispatch.message.dkim import Signer
 from dispatch.message.plain import ascii_host
 from dispatch.model.dkim import Algorithm
+from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Cadence
 from dispatch.providers.signing import read_signers
+from dispatch.render.preflight.remark import NO_ADDRESS, Remark, Severity
 from dispatch.store import posts, subscribers
 
 __all__ = ["Finding", "check"]
@@ -40,8 +46,15 @@ async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterat
     for finding in await _records(desk, nameserver):
         yield finding
     for slug in context.lists:
-        yield await _template(desk, slug)
+        for finding in await _template(desk, slug):
+            yield finding
+        for said in await broken_service_mails(desk, slug):
+            yield Finding(False, f"list {slug}", said)
         yield await _people(desk, slug)
+    for finding in _words(desk):
+        yield finding
+    for finding in await _service_mails(desk):
+        yield finding
 
 
 async def _provider(desk: Desk) -> Finding:
@@ -119,15 +132,52 @@ def _names(domains: list[str], signers: tuple[Signer, ...]) -> list[str]:
     return list(dict.fromkeys(names + [name for domain in domains for name in dmarc_names(domain)]))
 
 
-async def _template(desk: Desk, slug: str) -> Finding:
+async def _template(desk: Desk, slug: str) -> list[Finding]:
+    """Whether a list's mail can be rendered, and what preflight says of it."""
+    what = f"list {slug}"
     async with desk.context.store.read() as tx:
         if not await posts.newest(tx, 1, desk.context.lists[slug].sources, desk.context.lists[slug].tags):
-            return Finding(True, f"list {slug}", "has no post to try its templates on yet")
+            return [Finding(True, what, "has no post to try its templates on yet")]
     try:
         shown = (await preview_list(desk, slug, "", Reader()))[0]
     except DispatchError as error:
-        return Finding(False, f"list {slug}", str(error))
-    return Finding(True, f"list {slug}", f"renders: {len(shown.html.encode()):,} bytes of HTML")
+        return [Finding(False, what, str(error))]
+    renders = Finding(True, what, f"renders: {len(shown.html.encode()):,} bytes of HTML")
+    return [renders, *(_seen(what, one) for one in await preflight(desk, shown) if not _is_known(one))]
+
+
+async def _service_mails(desk: Desk) -> list[Finding]:
+    """What preflight says of the mails about subscriptions; they differ from list to list in words alone."""
+    found: list[Finding] = []
+    for slug, kind in product(list(desk.context.lists)[:1], ServiceMailKind):
+        with suppress(DispatchError):  # which its list's finding names
+            shown = await preview_service_mail(desk, slug, kind)
+            found += [_seen(f"{kind.value} mail", one) for one in await preflight(desk, shown) if not _is_known(one)]
+    return found
+
+
+def _seen(what: str, one: Remark) -> Finding:
+    fine = one.severity is not Severity.FAULT
+    return Finding(fine, f"{what}, {one.check}", str(one), note=fine, warning=one.severity is Severity.WARNING)
+
+
+def _is_known(one: Remark) -> bool:
+    """Whether a finding on the settings says it already."""
+    return one.said == NO_ADDRESS
+
+
+def _words(desk: Desk) -> Iterator[Finding]:
+    """Catalogues that cannot be read, or leave sentences to English."""
+    theme = desk.context.theme
+    for tag in theme.languages():
+        what = f"words/{tag}.po"
+        try:
+            missing = theme.missing(tag)
+        except TemplateError as error:
+            yield Finding(False, what, str(error))
+            continue
+        if missing and tag.partition("-")[0].lower() != "en":
+            yield note(what, f"{len(missing)} sentences are not translated and come in English, such as {missing[0]!r}")
 
 
 async def _people(desk: Desk, slug: str) -> Finding:

@@ -11,6 +11,7 @@ class Finding:
     what: str
     said: str  # what was found and, where it is not well, what to do
     note: bool = False  # nothing fails yet, but a person should read it
+    warning: bool = False  # a note on what some readers or filters will stumble over
 
 
 def note(what: str, said: str) -> Finding:

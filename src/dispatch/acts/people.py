@@ -40,9 +40,9 @@ async def _add_to(tx: Tx, desk: Desk, row: PersonRow, slug: str, *, again: bool)
     context, now = desk.context, desk.context.clock()
     person = new_person(context, row, slug, await starting_marks(tx))
     before = next((one for one in await subscribers.of_address(tx, row.email) if one.list_slug == slug), None)
-    if before and before.state is not SubscriptionState.ENDED:
+    if before and before.state is SubscriptionState.ACTIVE:
         raise ActError(f"{row.email} is on {slug} already.")
-    if before and not again:
+    if before and before.state is SubscriptionState.ENDED and not again:
         raise ActError(f"{row.email} has left {slug}. If they asked to come back, add --again.")
     if before:
         await subscribers.come_back(tx, before.subscriber.id, person, now)

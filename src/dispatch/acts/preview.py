@@ -12,18 +12,28 @@ from dispatch.acts.prospect import composition_of, largest_of
 from dispatch.acts.shaping import known_list
 from dispatch.acts.subscriber import normalised
 from dispatch.compose.cohorts import posts_for
+from dispatch.context import Context
 from dispatch.errors import StoreError
+from dispatch.message.compile import compile_edition
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Recipient
-from dispatch.model.issue import Cohort, CompiledEdition, Issue, IssueState, MailingList, Need
+from dispatch.model.issue import Cohort, CompiledEdition, Cut, Issue, IssueState, MailingList, Need, Words
+from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence, SubscriptionState
 from dispatch.publish.composition import Composition, shape_of, window_end
-from dispatch.publish.freezing import compile_cohort
+from dispatch.publish.freezing import render_cohort
 from dispatch.store import issues, posts, subscribers
 from dispatch.store.connect import Tx
 from dispatch.store.needs import need_of
 
-SAMPLE = Recipient(0, "sample@example.org", "Sam Sample", "https://example.org/u/sample", "sample@example.org")
+SAMPLE = Recipient(
+    0,
+    "sample@example.org",
+    "Sam Sample",
+    unsubscribe="https://example.org/u/sample",
+    message_id="sample@example.org",
+    preferences="https://example.org/p/sample",
+)
 NOTHING = "There is nothing to show: no post that this list may mail is visible, or nobody waits for it."
 DIGEST = 10  # posts in the preview of a list that has nothing waiting
 
@@ -47,6 +57,9 @@ class Preview:
     html: str
     text: str
     people: int = 0  # who get the same
+    posts: tuple[Post, ...] = ()  # that it shows
+    words: tuple[Words, ...] = ()  # of its editor
+    cut: Cut | None = None  # what found no room in it, where it was rendered for this
 
     def write(self, folder: Path) -> list[Path]:
         """Write edition.html, edition.txt and message.eml. Raises StoreError if the folder refuses."""
@@ -61,14 +74,24 @@ class Preview:
         return [folder / name for name in files]
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """An edition, and what it was made of."""
+
+    compiled: CompiledEdition
+    issue: Issue
+    posts: tuple[Post, ...]
+    cut: Cut | None = None
+
+
 async def preview_issue(desk: Desk, number: int, reader: Reader) -> list[Preview]:
     """An issue as it was sent or would be: the largest cohort, then the smallest and one of each other language."""
     if reader != Reader():
-        return [_preview("", await edition_for(desk, number, reader), 0, await _as(desk, reader))]
+        return [_preview("", await _drawn_for(desk, number, reader), 0, await _as(desk, reader))]
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
-            return [_preview("", await _compiled(tx, issue, reader), 0)]
+            return [_preview("", await _sent(tx, issue, reader), 0)]
         chosen = list(_worth_a_look(await composition_of(tx, desk.context, issue)))
     if not chosen:
         raise ActError(NOTHING)
@@ -77,14 +100,27 @@ async def preview_issue(desk: Desk, number: int, reader: Reader) -> list[Preview
 
 async def edition_for(desk: Desk, number: int, reader: Reader) -> CompiledEdition:
     """The edition of an issue that one reader gets; without one, what most people get."""
+    return (await _drawn_for(desk, number, reader)).compiled
+
+
+async def _drawn_for(desk: Desk, number: int, reader: Reader) -> _Drawn:
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
-            return await _compiled(tx, issue, reader)
+            return await _sent(tx, issue, reader)
         composition = await composition_of(tx, desk.context, issue)
         named = reader != Reader()
         cohort = await _cohort_for(tx, desk, issue, composition, reader) if named else largest_of(composition)
     return await _render(desk, issue, cohort)
+
+
+async def _sent(tx: Tx, issue: Issue, reader: Reader) -> _Drawn:
+    """What somebody was sent, with its posts as they are now."""
+    compiled = await _compiled(tx, issue, reader)
+    rows = await issues.cohorts_of(tx, issue.number)
+    ids = next((row.posts for row in rows if row.edition == compiled.digest), ())
+    known = await posts.many(tx, ids)
+    return _Drawn(compiled, issue, tuple(known[one] for one in ids if one in known))
 
 
 async def _compiled(tx: Tx, issue: Issue, reader: Reader) -> CompiledEdition:
@@ -174,11 +210,16 @@ async def _newest(tx: Tx, one: MailingList, cadence: Cadence, tags: Sequence[str
     return Cohort(tuple(chosen), language, ()) if chosen else None
 
 
-async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> CompiledEdition:
+async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> _Drawn:
     if cohort is None:
         raise ActError(NOTHING)
     dated = replace(issue, frozen=issue.frozen or desk.context.clock())
-    return await asyncio.to_thread(compile_cohort, desk.context, dated, cohort)
+    return await asyncio.to_thread(_drawn, desk.context, dated, cohort)
+
+
+def _drawn(context: Context, issue: Issue, cohort: Cohort) -> _Drawn:
+    edition = render_cohort(context, issue, cohort)
+    return _Drawn(compile_edition(edition), issue, cohort.posts, edition.cut)
 
 
 async def _as(desk: Desk, reader: Reader) -> Recipient:
@@ -191,8 +232,15 @@ async def _as(desk: Desk, reader: Reader) -> Recipient:
     return replace(SAMPLE, email=email, name=mine[0].subscriber.name if mine else "")
 
 
-def _preview(name: str, compiled: CompiledEdition, people: int, reader: Recipient = SAMPLE) -> Preview:
-    message = Splicer(compiled).splice(reader)
+def _preview(name: str, drawn: _Drawn, people: int, reader: Recipient = SAMPLE) -> Preview:
+    message = Splicer(drawn.compiled).splice(reader)
+    html, text = bodies(message)
+    words = tuple(drawn.issue.words.values())
+    return Preview(name, drawn.compiled.subject, message, html, text, people, drawn.posts, words, drawn.cut)
+
+
+def bodies(message: bytes) -> tuple[str, str]:
+    """HTML and text of a message of ours."""
     parsed = message_from_bytes(message, EmailMessage, policy=policy.default)
     parts = {part.get_content_type(): str(part.get_content()) for part in parsed.walk() if not part.is_multipart()}
-    return Preview(name, compiled.subject, message, parts["text/html"], parts["text/plain"], people)
+    return parts["text/html"], parts["text/plain"]

@@ -22,11 +22,13 @@ from dispatch.store import (
     posts,
     reports,
     schedules,
+    service_mails,
     services,
     subscribers,
 )
 from dispatch.store import pace as paces
 from dispatch.store.connect import Tx
+from dispatch.store.service_mails import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Status:
     wakeups: tuple[Wakeup, ...]
     asking: tuple[Prospect, ...] = ()  # their time has come, and a person has to say something first
     paused: tuple[str, ...] = ()  # lists of which no issue begins
+    mails: tuple[Standing, ...] = ()  # about subscriptions: those that wait or, of late, did not arrive
 
     @property
     def needs_a_person(self) -> bool:
@@ -120,6 +123,7 @@ async def status(desk: Desk) -> Status:
         post_counts = await posts.counts(tx)
         alive = await services.alive(tx, context.clock())
         used = await paces.get(tx, context.provider.name)
+        mails = await service_mails.standing(tx)
     limits = context.provider.limits
     rate = pace.rate_at(used, limits, context.clock())
     served = [await prospect(desk, issue.number) for issue in current if issue not in stranded]
@@ -134,6 +138,7 @@ async def status(desk: Desk) -> Status:
         files=tuple(files),
         wakeups=tuple(await wakeups(context)),
         paused=tuple(paused),
+        mails=tuple(mails),
         asking=tuple(one for one in served if one.waits_for and _is_asking(one.issue, context.clock())),
     )
 

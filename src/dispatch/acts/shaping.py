@@ -11,7 +11,7 @@ from dispatch.acts.revision import revise
 from dispatch.compose.own_words import own_words
 from dispatch.compose.pin import pin
 from dispatch.errors import ContentError
-from dispatch.model.issue import UNBEGUN, Issue, IssueState, MailingList, Words
+from dispatch.model.issue import UNBEGUN, Cohort, Issue, IssueState, MailingList, Words
 from dispatch.model.language import language_tag
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
@@ -62,6 +62,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
     """
     one = known_list(desk, list_slug)
     words = _words({}, wish)
+    _check_room(desk, one, words, wish)
     if not wish.posts and not _has_intro(desk, one, words):
         raise ActError("An issue made by hand needs a post or an intro: --post ID, --intro FILE.")
     now = desk.context.clock()
@@ -81,6 +82,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
 async def begin_next(desk: Desk, list_slug: str, cadence: Cadence, wish: Wish) -> int:
     """Open the next digest of a list as a draft before its first post is there; returns its number."""
     one, words = known_list(desk, list_slug), _words({}, wish)
+    _check_room(desk, one, words, wish)
     async with desk.context.store.write() as tx:
         rows = [row for row in await schedules.every(tx) if (row.list_slug, row.cadence) == (list_slug, cadence)]
         if not rows:
@@ -160,6 +162,7 @@ def _version_of(line: audit.AuditLine) -> int:
 async def _wished(tx: Tx, desk: Desk, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, ...]]:
     """The issue as wished, and the names of what differs."""
     words = _words(before.words, wish)
+    _check_room(desk, desk.context.lists[before.list_slug], words, wish)
     left_out = tuple(sorted({*before.left_out, *wish.leave_out} - {*wish.take_in}))
     after = replace(before, words=words, left_out=left_out)
     if wish.posts is not None:
@@ -204,6 +207,22 @@ def _intros(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> "list[I
         return [read_intro(own, draft, one, desk.context.publication) for own in said]
     except ContentError as error:
         raise ActError(f"The intro cannot be used: {error}") from None
+
+
+def _check_room(desk: Desk, one: MailingList, words: Mapping[str, Words], wish: Wish) -> None:
+    """Raise ActError for an intro that no mail has room for."""
+    from dispatch.render.edition import render_edition  # takes time to load
+
+    context, now, tag = desk.context, desk.context.clock(), _language(wish)
+    said = {tag: words[tag]} if wish.intro else {}
+    if not _has_intro(desk, one, said):
+        return
+    letter = Issue(0, one.slug, Cadence.BY_HAND, IssueState.DRAFT, 0, 0, now, now, frozen=now, words=said)
+    language = tag or context.publication.language
+    try:
+        render_edition(letter, Cohort((), language, ()), one, context.publication, context.theme)
+    except ContentError as error:
+        raise ActError(str(error)) from None
 
 
 def _all(words: Mapping[str, Words], name: str) -> dict[str, str]:

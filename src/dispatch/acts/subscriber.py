@@ -4,16 +4,19 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePath
 
 from dispatch.acts.act import ActError, Desk
 from dispatch.context import Context
 from dispatch.errors import SubscribersError
+from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Subscription, SubscriptionState
 from dispatch.publish import intake as intakes
 from dispatch.publish.intake import Intake, Told, untold
 from dispatch.publish.joining import WAITS, Joined
-from dispatch.store import audit, facts, lists, subscribers
+from dispatch.store import audit, facts, lists, service_mails, subscribers
+from dispatch.store.connect import Tx
 from dispatch.subscribe.address import normalise
 
 THEMSELVES = "subscriber"
@@ -24,8 +27,9 @@ class LeavePage:
     """Whose subscription a link ends: enough to recognise oneself, too little to learn an address."""
 
     email: str  # masked: a…@example.org
-    list_title: str
+    list_title: str  # empty: nobody knows any more which it was
     already_left: bool
+    language: str = ""  # BCP 47, the subscriber's; empty: theirs is the publication's
 
 
 class LeavingByLink:
@@ -46,20 +50,33 @@ class LeavingByLink:
         now = self._context.clock()
         async with self._context.store.write() as tx:
             found = await subscribers.of_id(tx, read.subscriber, read.list_id)
-            if await subscribers.end(tx, read.subscriber, read.list_id, now):
-                line = audit.AuditLine(now, THEMSELVES, "unsubscribe", str(read.subscriber), f"list {read.list_id}")
-                await audit.note(tx, line)
+            await leave_by_hand(tx, self._context, read.subscriber, read.list_id, now)
             return self._page(found)
 
     def _page(self, found: Subscription | None) -> LeavePage:
         if found is None:
-            return LeavePage("…", "this list", already_left=True)  # they were forgotten: their links still work
+            return LeavePage("…", "", already_left=True)  # they were forgotten: their links still work
         one = self._context.lists.get(found.list_slug)
         title = one.title if one else found.list_slug
-        return LeavePage(_masked(found.subscriber.email), title, found.state is SubscriptionState.ENDED)
+        person, left = found.subscriber, found.state is SubscriptionState.ENDED
+        return LeavePage(masked(person.email), title, left, person.language)
 
 
-def _masked(email: str) -> str:
+async def leave_by_hand(tx: Tx, context: Context, subscriber_id: int, list_id: int, now: datetime) -> bool:
+    """End a subscription because its person says so, with a last mail where the list sends one.
+
+    False if it had ended, or never was.
+    """
+    if not await subscribers.end(tx, subscriber_id, list_id, now):
+        return False
+    if any(one.goodbye for one in context.lists.values() if one.id == list_id):
+        await service_mails.ask(tx, ServiceMailKind.GOODBYE, subscriber_id, list_id, now)
+    await audit.note(tx, audit.AuditLine(now, THEMSELVES, "unsubscribe", str(subscriber_id), f"list {list_id}"))
+    return True
+
+
+def masked(email: str) -> str:
+    """Enough of an address to recognise one's own by, too little to learn it: a…@example.org."""
     local, _, domain = email.rpartition("@")
     return f"{local[:1]}…@{domain}"
 

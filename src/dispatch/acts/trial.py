@@ -17,7 +17,8 @@ MOST = 10  # addresses at a time: a test is no send
 async def trial(desk: Desk, number: int, addresses: tuple[str, ...], reader: Reader) -> dict[str, Receipt]:
     """Send an issue as one reader would get it to these addresses; returns the provider's answers.
 
-    Nobody's mark moves. The link to leave by leads to the publication, for nobody is to leave by a test.
+    Nobody's mark moves, and its links are nobody's: the one to leave by leads to the publication, the one to
+    preferences to the page where people ask for theirs.
     """
     people = tuple(dict.fromkeys(normalised(one) for one in addresses))
     if not 1 <= len(people) <= MOST:
@@ -43,6 +44,7 @@ def _recipient(desk: Desk, number: int, at: int, email: str, key: str, sender: s
         email=email,
         name="",
         unsubscribe=desk.context.publication.web_url + "/",
+        preferences=desk.context.publication.web_url + "/preferences/",
         message_id=f"test.{number}.{at}.{key}@{domain}",
     )
 

@@ -8,15 +8,18 @@ import typer
 
 from dispatch.acts import approval, shaping
 from dispatch.acts.act import ActError, Desk
-from dispatch.acts.preview import Preview, Reader, preview_issue, preview_list
+from dispatch.acts.preflight import Remarks, preflight
+from dispatch.acts.preview import Reader, preview_issue, preview_list
 from dispatch.acts.prospect import prospect
 from dispatch.acts.sheet import read_sheet, write_sheet
 from dispatch.acts.trial import failed, trial
 from dispatch.app import App, refuse_insecure_mailing
+from dispatch.cli.looks import Look, print_looks
 from dispatch.cli.session import Session
 from dispatch.errors import UsageError
 from dispatch.model.delivery import Receipt
 from dispatch.model.subscriber import Cadence
+from dispatch.render.preflight.remark import in_words
 
 LARGEST_NUMBER = 2**31 - 1
 Number = Annotated[int, typer.Argument(metavar="N", min=1, max=LARGEST_NUMBER, help="The issue's number.")]
@@ -202,7 +205,10 @@ def preview(
     tags: Tagged = None,
     language: Spoken = "",
 ) -> None:
-    """Write edition.html, edition.txt and message.eml: of the largest cohort, the smallest and each language."""
+    """Write edition.html, edition.txt and message.eml: of the largest cohort, the smallest and each language.
+
+    Says what is to be mended before they go out, and where.
+    """
     session = Session.of(command)
     reader = _reader(address, tags, language)
     if number is not None and (list_slug or cadence):
@@ -210,21 +216,15 @@ def preview(
     if number is None and address:
         raise UsageError("--for goes with an issue's number.")
 
-    async def act(app: App, desk: Desk) -> list[Preview]:
+    async def act(app: App, desk: Desk) -> list[Look]:
         if number is not None:
-            return await preview_issue(desk, number, reader)
-        return await preview_list(desk, list_slug or next(iter(desk.context.lists), ""), cadence, reader)
+            found = await preview_issue(desk, number, reader)
+        else:
+            found = await preview_list(desk, list_slug or next(iter(desk.context.lists), ""), cadence, reader)
+        return [Look(one, one.write(out), await preflight(desk, one)) for one in found]
 
-    found = session.work(act)
-    files = {one: one.write(out) for one in found}
-    session.answer([str(path) for paths in files.values() for path in paths], lambda: _print_files(session, files))
-
-
-def _print_files(session: Session, files: dict[Preview, list[Path]]) -> None:
-    for one, paths in files.items():
-        if len(files) > 1:
-            session.say(f"{one.name or 'largest'}: {one.subject!r}, to {one.people}")
-        session.say("\n".join(map(str, paths)))
+    looks = session.work(act)
+    session.answer([one.as_json for one in looks], lambda: print_looks(session, looks))
 
 
 def _reader(address: str, tags: str | None, language: str) -> Reader:
@@ -245,14 +245,17 @@ def send_test(
     """Send an issue to yourself, as a subscriber would get it. Touches no state."""
     session = Session.of(command)
 
-    async def act(app: App, desk: Desk) -> dict[str, Receipt]:
-        refuse_insecure_mailing(app.context)
-        return await trial(desk, number, tuple(to), _reader(address, tags, language))
+    reader = _reader(address, tags, language)
 
-    receipts = session.work(act)
-    words = "\n".join(
-        f"{email}: {receipt.state.value} {receipt.detail}".rstrip() for email, receipt in receipts.items()
-    )
-    session.answer(receipts, lambda: session.say(words))
+    async def act(app: App, desk: Desk) -> tuple[dict[str, Receipt], Remarks]:
+        refuse_insecure_mailing(app.context)
+        receipts = await trial(desk, number, tuple(to), reader)
+        return receipts, await preflight(desk, (await preview_issue(desk, number, reader))[0])
+
+    receipts, findings = session.work(act)
+    lines = [f"{email}: {receipt.state.value} {receipt.detail}".rstrip() for email, receipt in receipts.items()]
+    if findings:
+        lines.append(f"{in_words(findings)}; `{session.command} issue preview {number} --out DIR` names them")
+    session.answer(receipts, lambda: session.say("\n".join(lines)))
     if failed(receipts):
         raise typer.Exit(1)

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dispatch.acts import pausing
 from dispatch.acts.act import Desk
+from dispatch.acts.preflight import preflight
+from dispatch.acts.service_preview import preview_service_mail
 from dispatch.app import App
+from dispatch.cli.looks import Look, print_looks
 from dispatch.cli.session import Session, when
 from dispatch.model.issue import MailingList
+from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import SubscriptionState
 from dispatch.store import lists, schedules, subscribers
 from dispatch.store.schedules import ScheduleRow
@@ -77,6 +82,25 @@ def _hour(one: MailingList, row: ScheduleRow, now: datetime) -> str:
         return moment
     slot = datetime.fromisoformat(row.slot)
     return f"{slot:%a %d %b %Y %H:%M} in each zone, first at {moment}"
+
+
+@app.command("preview")
+def preview(
+    command: typer.Context,
+    slug: Slug,
+    service: Annotated[ServiceMailKind, typer.Option(help="Which of the mails about a subscription itself.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the files go.")],
+    language: Annotated[str, typer.Option(help="As somebody gets it who reads this language.")] = "",
+) -> None:
+    """Write edition.html, edition.txt and message.eml of a mail that confirms, welcomes or says goodbye."""
+    session = Session.of(command)
+
+    async def act(app: App, desk: Desk) -> Look:
+        found = await preview_service_mail(desk, slug, service, language)
+        return Look(found, found.write(out), await preflight(desk, found))
+
+    look = session.work(act)
+    session.answer(look.as_json, lambda: print_looks(session, [look]))
 
 
 @app.command("pause")

@@ -7,7 +7,7 @@ from dispatch.acts.act import Desk
 from dispatch.acts.check import Finding
 from dispatch.acts.check import check as look_at_everything
 from dispatch.cli.session import Session, when
-from dispatch.cli.summary import print_issue
+from dispatch.cli.summary import print_issue, standing_in_words
 
 
 def status(command: typer.Context) -> None:
@@ -35,10 +35,17 @@ def _print_status(session: Session, found: report.Status, zone: str) -> None:
         session.say(f"held      issue {issue.number}: its list {issue.list_slug!r} is not in dispatch.toml any more")
     for row in found.unknown[:20]:
         session.say(f"unknown   issue {row.issue}: {row.email}: {row.detail}")
-    for line in found.files:
-        session.say(f"waits     {line}")
+    _print_rest(session, found)
     for wakeup in found.wakeups[:10]:
         session.say(f"next      {when(wakeup.at, zone)}: {wakeup.what}")
+
+
+def _print_rest(session: Session, found: report.Status) -> None:
+    """What is in no issue: mail to people who signed up, left or asked for their link, and files that wait."""
+    for mail in found.mails:
+        session.say(f"mail      {standing_in_words(mail)}")
+    for line in found.files:
+        session.say(f"waits     {line}")
 
 
 def check(command: typer.Context) -> None:
@@ -56,5 +63,5 @@ def check(command: typer.Context) -> None:
 
 def _print_findings(session: Session, findings: list[Finding]) -> None:
     for finding in findings:
-        word = "MEND" if not finding.ok else "note" if finding.note else "ok"
+        word = "MEND" if not finding.ok else "warn" if finding.warning else "note" if finding.note else "ok"
         session.say(f"{word:<4}  {finding.what}: {finding.said}")

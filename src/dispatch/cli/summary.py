@@ -13,7 +13,8 @@ from dispatch.cli.session import Session, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
-from dispatch.store import chunks, ledger, schedules
+from dispatch.store import chunks, ledger, schedules, service_mails
+from dispatch.store.service_mails import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class Summary:
     mails: bool
     next_slot: datetime | None  # of a cadence with an hour
     simulated: bool  # all of it happened on a copy
+    stuck_mails: tuple[Standing, ...] = ()  # about subscriptions, which the provider does not take now
 
     @property
     def failed(self) -> bool:
         """Whether a send stands still: the provider is down or refuses us, or an issue cannot begin."""
-        return bool(self.done.stuck) or any(
+        return bool(self.done.stuck or self.stuck_mails) or any(
             one.error or one.prospect.issue.state is IssueState.PAUSED for one in self.issues
         )
 
@@ -49,6 +51,8 @@ class Summary:
         for waiting in self.asking:
             number = waiting.issue.number
             session.say(f"  waits     issue {number} for {waiting.waits_for}: {session.command} issue show {number}")
+        for mail in self.stuck_mails:
+            session.say(f"  mail      {standing_in_words(mail)}")
         self._print_problems(session)
         self._print_files(session)
         for wakeup in self.coming[:5]:
@@ -118,6 +122,12 @@ def print_issue(session: Session, one: Running) -> None:
         session.say(f"            to go on: {session.command} issue resume {issue.number}")
 
 
+def standing_in_words(found: Standing) -> str:
+    """2 about subscriptions: pending: the provider's last words."""
+    words = f": {found.detail}" if found.detail else ""
+    return f"{found.count} about subscriptions: {found.state.value}{words}"
+
+
 def _standing(one: Running) -> str:
     if one.prospect.issue.frozen:
         return sum_in_words(one.tally)
@@ -140,6 +150,7 @@ async def summarise(desk: Desk, done: Pass, before: Collection[int]) -> Summary:
         slots = await schedules.every(tx)
         numbers = sorted({*before, *done.started})
         tallies = {number: await ledger.tally(tx, number) for number in numbers}
+        mails = await service_mails.standing(tx)
     sent = [Running(await prospect(desk, number), tallies[number], errors.get(number, "")) for number in numbers]
     outbox = context.workplace / "outbox" / "new"
     newest = sorted(outbox.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name))[-3:]
@@ -156,4 +167,5 @@ async def summarise(desk: Desk, done: Pass, before: Collection[int]) -> Summary:
         mails=context.provider.capabilities.mails,
         next_slot=slots[0].due if slots else None,
         simulated=context.workplace != context.config.folder,
+        stuck_mails=tuple(one for one in mails if one.state is SendState.PENDING and one.detail),
     )

@@ -144,7 +144,7 @@ def _recipients(context: Context, order: Order) -> list[Recipient]:
     one: MailingList = context.lists[order.issue.list_slug]
     number, tokens_of = order.issue.number, context.keyring.message
     domain = order.edition.sender_address.rpartition("@")[2]
-    link = f"{context.publication.web_url}/u/"
+    leave, choose = f"{context.publication.web_url}/u/", f"{context.publication.web_url}/p/"
     made = []
     for subscriber, email, name in order.people:
         tokens = tokens_of(subscriber, one.id)
@@ -153,7 +153,8 @@ def _recipients(context: Context, order: Order) -> list[Recipient]:
                 subscriber=subscriber,
                 email=email,
                 name=name,
-                unsubscribe=link + tokens.unsubscribe,
+                unsubscribe=leave + tokens.unsubscribe,
+                preferences=choose + tokens.unsubscribe,
                 message_id=f"{number}.{subscriber}.{tokens.public}@{domain}",
                 tag=f"{number}.{subscriber}.{tokens.bounce}",
             )

@@ -20,8 +20,9 @@ _CRLF = "\r\n"
 def compile_edition(edition: Edition) -> CompiledEdition:
     """Headers, text and HTML as CRLF lines of at most 76 bytes (header tokens that cannot be folded apart).
 
-    multipart/alternative (RFC 2046), quoted-printable, the same bytes for the same edition. One without a list is
-    a machine's word to a few people, and says so (RFC 3834). Raises ConfigError if the sender is no address,
+    multipart/alternative (RFC 2046), quoted-printable, the same bytes for the same edition. One with a list can be
+    left by its headers; one that stands nowhere on the web is no issue but a machine's word to one person or a few,
+    and says so (RFC 3834). Raises ConfigError if the sender is no address,
     ValueError if the date has no zone.
     """
     name, address = split_sender(edition.sender)
@@ -59,7 +60,9 @@ def _headers(edition: Edition, sender: str, boundary: str) -> Iterator[str]:
     yield _subject(edition.subject)
     yield f"Date: {format_datetime(edition.date)}"
     yield f"Message-ID: <{opening(marker, Kind.MESSAGE_ID)}>"
-    yield from _of_a_list(edition) if edition.list_id else ["Auto-Submitted: auto-generated"]
+    if edition.list_id:
+        yield from _of_a_list(edition)
+    yield from _of_an_issue(edition) if edition.archived_at else ["Auto-Submitted: auto-generated"]
     yield "MIME-Version: 1.0"
     yield f"Content-Language: {one_line(edition.language)}"
     yield f'Content-Type: multipart/alternative;{_CRLF} boundary="{boundary}"'
@@ -70,6 +73,9 @@ def _of_a_list(edition: Edition) -> Iterator[str]:
     yield f"List-Unsubscribe: <{opening(edition.marker, Kind.UNSUBSCRIBE_HEADER)}>"
     yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     yield _bracketed("List-Archive", edition.archive)
+
+
+def _of_an_issue(edition: Edition) -> Iterator[str]:
     yield _bracketed("Archived-At", edition.archived_at)
     yield f"Feedback-ID: {one_line(edition.feedback_id)}"
     yield "Precedence: bulk"

@@ -16,6 +16,8 @@ from dispatch.model.delivery import Recipient, Slot
 
 END = "zq"
 
+_SAME_EVERYWHERE = re.compile(r"[A-Za-z0-9:/_~-][A-Za-z0-9:/_~.-]{0,74}").fullmatch  # a URL with nothing to encode
+
 
 class Kind(StrEnum):
     """A slot in its context."""
@@ -26,20 +28,28 @@ class Kind(StrEnum):
     TEXT_NAME = "textname"
     TEXT_EMAIL = "textemail"
     TEXT_UNSUBSCRIBE = "textunsubscribe"
+    TEXT_PREFERENCES = "textpreferences"
+    TEXT_CONFIRM = "textconfirm"
     HTML_NAME = "htmlname"
     HTML_EMAIL = "htmlemail"
     HTML_UNSUBSCRIBE = "htmlunsubscribe"
+    HTML_PREFERENCES = "htmlpreferences"
+    HTML_CONFIRM = "htmlconfirm"
 
 
 TEXT_KINDS = {
     Slot.NAME: Kind.TEXT_NAME,
     Slot.EMAIL: Kind.TEXT_EMAIL,
     Slot.UNSUBSCRIBE: Kind.TEXT_UNSUBSCRIBE,
+    Slot.PREFERENCES: Kind.TEXT_PREFERENCES,
+    Slot.CONFIRM: Kind.TEXT_CONFIRM,
 }
 HTML_KINDS = {
     Slot.NAME: Kind.HTML_NAME,
     Slot.EMAIL: Kind.HTML_EMAIL,
     Slot.UNSUBSCRIBE: Kind.HTML_UNSUBSCRIBE,
+    Slot.PREFERENCES: Kind.HTML_PREFERENCES,
+    Slot.CONFIRM: Kind.HTML_CONFIRM,
 }
 
 
@@ -61,8 +71,12 @@ def _html(value: str) -> bytes:
     return quoted_value(escape(value if is_ordinary(value) else one_line(value)))
 
 
+def _text_url(url: str) -> bytes:
+    return url.encode("ascii") if _SAME_EVERYWHERE(url) else quoted_value(ascii_url(url))
+
+
 def _html_url(url: str) -> bytes:
-    return quoted_value(escape(ascii_url(url)))
+    return url.encode("ascii") if _SAME_EVERYWHERE(url) else quoted_value(escape(ascii_url(url)))
 
 
 ENCODERS: dict[Kind, Callable[[Recipient], bytes]] = {
@@ -71,8 +85,12 @@ ENCODERS: dict[Kind, Callable[[Recipient], bytes]] = {
     Kind.UNSUBSCRIBE_HEADER: lambda person: ascii_url(person.unsubscribe).encode(),
     Kind.TEXT_NAME: lambda person: _text(person.name),
     Kind.TEXT_EMAIL: lambda person: _text(person.email),
-    Kind.TEXT_UNSUBSCRIBE: lambda person: quoted_value(ascii_url(person.unsubscribe)),
+    Kind.TEXT_UNSUBSCRIBE: lambda person: _text_url(person.unsubscribe),
+    Kind.TEXT_PREFERENCES: lambda person: _text_url(person.preferences),
+    Kind.TEXT_CONFIRM: lambda person: _text_url(person.confirm),
     Kind.HTML_NAME: lambda person: _html(person.name),
     Kind.HTML_EMAIL: lambda person: _html(person.email),
     Kind.HTML_UNSUBSCRIBE: lambda person: _html_url(person.unsubscribe),
+    Kind.HTML_PREFERENCES: lambda person: _html_url(person.preferences),
+    Kind.HTML_CONFIRM: lambda person: _html_url(person.confirm),
 }

@@ -11,6 +11,8 @@ class Slot(StrEnum):
     NAME = "name"
     EMAIL = "email"
     UNSUBSCRIBE = "unsubscribe"  # an address of ours
+    PREFERENCES = "preferences"  # another
+    CONFIRM = "confirm"  # another, in the mail that asks for it
 
 
 class SendState(StrEnum):
@@ -48,6 +50,8 @@ class Recipient:
     unsubscribe: str  # their own link
     message_id: str  # without angle brackets
     tag: str = ""  # what a bounce brings home: names the issue and the person, and cannot be forged
+    preferences: str = ""  # the page where they choose what they get, and when
+    confirm: str = ""  # the page where they say that it was they who signed up
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class Asset:
 
     source: Path
     target: str  # relative to public/, with / between the parts
+    mails: str = ""  # the target of the picture in whose place mail shows this one, made of the same file
 
 
 @dataclass(frozen=True, slots=True)

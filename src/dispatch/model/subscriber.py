@@ -45,7 +45,7 @@ class Subscription:
     cadence: Cadence
     tags: tuple[str, ...]  # sorted; empty: everything
     mark: int  # arrivals up to here have been served
-    joined: datetime | None = None
+    joined: datetime | None = None  # none: signed up by themselves and has not confirmed
     hour: str = ""  # HH:MM, their own on a list with `local_time`; empty: the list's
     away_until: datetime | None = None  # gets nothing before; then what they missed
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from dispatch.content.identity import Identified, KnownPost, identify
 from dispatch.content.prepare import ContentSetting, prepare
+from dispatch.content.renditions import Renditions
 from dispatch.context import Context
 from dispatch.errors import ContentError, SourceError
 from dispatch.model.post import CleanPost, PostState, Problem, RawPost, SourcePass
@@ -82,6 +83,7 @@ def _setting(context: Context, source: Source) -> ContentSetting:
         timezone=publication.timezone,
         authors=source.authors or ((publication.author,) if publication.author else ()),
         tags=source.tags,
+        renditions=Renditions(context.renditions),
     )
 
 

@@ -11,7 +11,7 @@ from dispatch.compose.starting import in_order_of_start, is_by_place, is_due, li
 from dispatch.context import Context
 from dispatch.errors import DispatchError, StoreError
 from dispatch.message.compile import compile_edition
-from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Issue, IssueState, Need
+from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Edition, Issue, IssueState, Need
 from dispatch.model.post import Problem
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
 from dispatch.publish.hours import has_own_hours
@@ -111,10 +111,14 @@ def load_renderer() -> None:
 
 def compile_cohort(context: Context, issue: Issue, cohort: Cohort) -> CompiledEdition:
     """One cohort's edition, rendered and compiled; `issue.frozen` dates it."""
+    return compile_edition(render_cohort(context, issue, cohort))
+
+
+def render_cohort(context: Context, issue: Issue, cohort: Cohort) -> Edition:
+    """One cohort's edition; `issue.frozen` dates it."""
     from dispatch.render.edition import render_edition  # a quarter of all start-up, and most commands send nothing
 
-    one = context.lists[issue.list_slug]
-    return compile_edition(render_edition(issue, cohort, one, context.publication, context.theme))
+    return render_edition(issue, cohort, context.lists[issue.list_slug], context.publication, context.theme)
 
 
 async def _freeze(

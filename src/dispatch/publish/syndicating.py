@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
+from dispatch.content.renditions import Renditions
 from dispatch.content.slug import make_slug
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
@@ -46,7 +47,10 @@ async def syndicate(context: Context, *, everything: bool = False) -> Syndicated
 
 def _write(context: Context, contents: SiteContents) -> SiteReport:
     feeds = context.config.feeds
-    return write_site(contents, context.public, context.theme, entries=feeds.entries, full_text=feeds.full_text)
+    renditions = Renditions(context.renditions)
+    return write_site(
+        contents, context.public, context.theme, renditions, entries=feeds.entries, full_text=feeds.full_text
+    )
 
 
 def _site_digest(context: Context) -> str:

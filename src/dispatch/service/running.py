@@ -9,6 +9,9 @@ from socket import socket
 
 from starlette.types import ASGIApp
 
+from dispatch.acts.joining import JoiningByForm
+from dispatch.acts.offering import Offerings
+from dispatch.acts.preferences import ChoosingByLink
 from dispatch.acts.subscriber import LeavingByLink
 from dispatch.app import App, publication_of
 from dispatch.config import Config
@@ -18,7 +21,7 @@ from dispatch.service.news import News, in_words
 from dispatch.service.settings import SettingsFile
 from dispatch.service.shift import PATIENCE, Shift
 from dispatch.theme import Theme
-from dispatch.web.app import make_app
+from dispatch.web.app import Acts, make_app
 from dispatch.web.notices import Notices
 
 Opening = Callable[[Config], AbstractAsyncContextManager[App]]
@@ -192,7 +195,15 @@ def _check_pages(config: Config) -> None:
 def _application(app: App) -> ASGIApp:
     """The pages of these settings. Raises TemplateError."""
     context = app.context
-    return make_app(context.public, context.publication, context.theme, LeavingByLink(context))
+    offerings = Offerings(context)
+    acts = Acts(
+        leaving=LeavingByLink(context),
+        joining=JoiningByForm(context, offerings),
+        choosing=ChoosingByLink(context, offerings),
+        clock=context.clock,
+        tell=context.tell,
+    )
+    return make_app(context.public, context.publication, context.theme, acts)
 
 
 async def _close(one: InForce) -> None:

@@ -16,6 +16,7 @@ from dispatch.app import App
 from dispatch.errors import DispatchError, StoreError
 from dispatch.publish import run_pass
 from dispatch.publish.receipts import send_receipts
+from dispatch.publish.service_mails import send_service_mails
 from dispatch.schedule import AlarmClock
 from dispatch.service.complaints import Complaints
 from dispatch.service.news import News, in_words
@@ -24,6 +25,7 @@ from dispatch.store import audit, services
 
 BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
+LOOK_AT_SERVICE_MAILS_EVERY = 1  # seconds: somebody sits there and waits for them
 LOOK_AT_ACTS_EVERY = 0.1  # seconds: how soon what another process did is noticed
 PATIENCE = 5  # seconds until an error's next try
 LAST_ANSWER = 2.0  # seconds that a provider has to answer for it
@@ -62,8 +64,9 @@ class Shift:
         sources = self._context.sources
         watchers = [(f"watch {one.name}", self._watch(one.name, one.changes)) for one in sources]
         polls = [(f"poll {one.name}", self._poll(one.name, one.every.total_seconds())) for one in sources if one.every]
-        own = [("deliveries", self._deliveries()), ("passes", self._passes()), ("acts", self._look_at_acts())]
-        return [*own, *watchers, *polls]
+        own = [("passes", self._passes()), ("acts", self._look_at_acts())]
+        sending = [("deliveries", self._deliveries()), ("service mails", self._service_mails())]
+        return [*own, *sending, *watchers, *polls]
 
     async def finish(self) -> None:
         """Let the pass in hand end, then the message in hand, however long they take; begin nothing more."""
@@ -74,6 +77,7 @@ class Shift:
         self._context.stopping.patience = math.inf  # the provider's own time-outs bound it: nobody becomes unknown
         self._stop_deliveries()
         await self._outlast("deliveries", "a message")
+        await self._outlast("service mails", "a service mail")
         await self._stop_all()
 
     async def break_off(self) -> None:
@@ -84,7 +88,7 @@ class Shift:
         await self._alarm.stop()
         self._context.stopping.patience = LAST_ANSWER
         self._stop_deliveries()
-        if not await self._ends("deliveries"):
+        if not await self._ends("deliveries", "service mails"):
             self._context.tell("A message is still in hand; the next start finds out what became of it.")
         await self._stop_all()
 
@@ -103,9 +107,9 @@ class Shift:
         self._app.engine.stop()
         self._something_to_send.set()
 
-    async def _ends(self, work: str) -> bool:
+    async def _ends(self, *works: str) -> bool:
         """Whether this work ends by itself while one may wait for it."""
-        _, running = await asyncio.wait([self._tasks[work]], timeout=LAST_WORDS)
+        _, running = await asyncio.wait([self._tasks[work] for work in works], timeout=LAST_WORDS)
         return not running
 
     async def _outlast(self, work: str, what: str) -> None:
@@ -203,6 +207,16 @@ class Shift:
                 await _rest(PATIENCE, self._context.stopping)
             else:
                 await self._tell_editors()
+
+    async def _service_mails(self) -> None:
+        """By themselves, so that nobody waits for their mail until an issue is out."""
+        context = self._with_complaints
+        while not context.stopping.is_set():
+            try:
+                await send_service_mails(context, context.clock())
+            except Exception as error:
+                context.tell(in_words(error))
+            await _rest(LOOK_AT_SERVICE_MAILS_EVERY, context.stopping)
 
     async def _tell_editors(self) -> None:
         """Receipts of what has ended; whatever keeps them from going out is no reason to hold up a delivery."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     case,
     delete,
     exists,
@@ -172,7 +173,12 @@ def _subscriptions(tx: Tx, where: Any, now: datetime) -> Any:
     )
     columns = ["list_id", "state", "cadence", "tags", "hour", "subscriber_id", "mark", "joined", "ended"]
     statement = insert_into(tx, subscription).from_select(columns, source)
-    return statement.on_conflict_do_nothing(index_elements=["list_id", "subscriber_id"])
+    new = statement.excluded
+    return statement.on_conflict_do_update(  # who signed up and has not confirmed is not there yet: the file's word is
+        index_elements=["list_id", "subscriber_id"],
+        set_={column: new[column] for column in columns if not column.endswith("_id")},
+        where=and_(subscription.c.state == SubscriptionState.PENDING, subscription.c.joined.is_(None)),
+    )
 
 
 def _starting_mark() -> Any:

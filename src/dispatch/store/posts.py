@@ -250,6 +250,28 @@ async def tags_in_use(tx: Tx) -> list[str]:
     return sorted({tag for tags in rows for tag in tags})
 
 
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Live posts that have source, language and tags in common."""
+
+    source: str
+    language: str
+    tags: tuple[str, ...]
+    count: int
+
+
+async def sorts(tx: Tx) -> list[Sort]:
+    """What there is to choose from, in order."""
+    alike = (post.c.source, post.c.language, post.c.tags)
+    statement = select(*alike, func.count()).where(post.c.state == PostState.LIVE).group_by(*alike).order_by(*alike)
+    return [Sort(*row) for row in await tx.execute(statement)]
+
+
+async def live_addresses(tx: Tx) -> list[str]:
+    """Where live posts can be read."""
+    return list((await tx.execute(select(post.c.url).where(post.c.state == PostState.LIVE))).scalars())
+
+
 async def counts(tx: Tx) -> dict[str, int]:
     """How many posts there are, by state."""
     statement = select(post.c.state, func.count()).group_by(post.c.state).order_by(post.c.state)
@@ -267,7 +289,9 @@ def _post(row: RowMapping) -> Post:
     values["where"] = row["place"]
     values["state"] = PostState(row["state"])
     values["image"] = Picture(**row["image"]) if row["image"] else None
-    values["assets"] = tuple(Asset(Path(item["source"]), item["target"]) for item in row["assets"])
+    values["assets"] = tuple(
+        Asset(Path(item["source"]), item["target"], item.get("mails", "")) for item in row["assets"]
+    )
     return Post(**values)
 
 
@@ -278,4 +302,4 @@ def picture_value(picture: Picture | None) -> dict[str, Any] | None:
 
 def asset_values(assets: Iterable[Asset]) -> list[dict[str, str]]:
     """Assets as the column keeps them."""
-    return [{"source": str(asset.source), "target": asset.target} for asset in assets]
+    return [{"source": str(asset.source), "target": asset.target, "mails": asset.mails} for asset in assets]

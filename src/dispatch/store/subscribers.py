@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, delete, func, select, update
 
 from dispatch.model.subscriber import Cadence, Subscriber, Subscription, SubscriptionState
 from dispatch.model.tags import changed, names
+from dispatch.store import service_mails
 from dispatch.store.audience import ACTIVE
 from dispatch.store.connect import Tx
 from dispatch.store.schema import (
@@ -108,6 +109,11 @@ async def everybody(tx: Tx, list_slug: str | None = None, limit: int = 1000) -> 
 async def of_address(tx: Tx, email: str) -> list[Subscription]:
     """All subscriptions of one address."""
     return await _subscriptions(tx, [subscriber.c.email == email], 1000)
+
+
+async def of_person(tx: Tx, subscriber_id: int) -> list[Subscription]:
+    """All subscriptions of one person."""
+    return await _subscriptions(tx, [subscriber.c.id == subscriber_id], 1000)
 
 
 async def of_id(tx: Tx, subscriber_id: int, list_id: int) -> Subscription | None:
@@ -216,10 +222,16 @@ async def erase(tx: Tx, email: str) -> bool:
     if found is None:
         return False
     await tx.execute(update(delivery).where(delivery.c.subscriber_id == found).values(email=ERASED))
-    await tx.execute(delete(subscription).where(subscription.c.subscriber_id == found))
-    nobody = {"email": f"{ERASED} {found}", "name": "", "language": "", "timezone": ""}
-    await tx.execute(update(subscriber).where(subscriber.c.id == found).values(**nobody))
+    await erase_unmailed(tx, found)
     return True
+
+
+async def erase_unmailed(tx: Tx, subscriber_id: int) -> None:
+    """Forget somebody who has never been in an audience; spares a look through all deliveries."""
+    await tx.execute(delete(subscription).where(subscription.c.subscriber_id == subscriber_id))
+    await service_mails.forget(tx, subscriber_id)
+    nobody = {"email": f"{ERASED} {subscriber_id}", "name": "", "language": "", "timezone": ""}
+    await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(**nobody))
 
 
 async def suppress(tx: Tx, email: str, reason: str, now: datetime) -> None:

@@ -6,12 +6,14 @@ Links inside the site are relative, so that the pages work below any prefix and 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from dispatch.catalogue import Catalogue, phrase
 from dispatch.colour import readable
 from dispatch.content.code import highlight
 from dispatch.content.text_clean import clean_text
-from dispatch.language import day_in_words, direction
+from dispatch.language import day_in_words, direction, either
 from dispatch.model.feed import FEED_FILES
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Post
@@ -22,18 +24,19 @@ from dispatch.theme import Theme, trusted
 PAPER = "#fdfcfa"  # the backgrounds of templates/web/style.css
 NIGHT = "#16181b"
 PACE = {
-    Cadence.IMMEDIATE: "as soon as there is something new",
-    Cadence.DAILY: "once a day, when there is something new",
-    Cadence.WEEKLY: "once a week, when there is something new",
-    Cadence.MONTHLY: "once a month, when there is something new",
-    Cadence.BY_HAND: "now and then, when its editors send it",
+    # Translators: all of these go on after “By mail”, or stand by themselves.
+    Cadence.IMMEDIATE: phrase("as soon as there is something new"),
+    Cadence.DAILY: phrase("once a day, when there is something new"),
+    Cadence.WEEKLY: phrase("once a week, when there is something new"),
+    Cadence.MONTHLY: phrase("once a month, when there is something new"),
+    Cadence.BY_HAND: phrase("now and then, when its editors send it"),
 }
 CHOICE = {
-    Cadence.IMMEDIATE: "at once",
-    Cadence.DAILY: "daily",
-    Cadence.WEEKLY: "weekly",
-    Cadence.MONTHLY: "monthly",
-    Cadence.BY_HAND: "now and then",
+    Cadence.IMMEDIATE: phrase("at once"),
+    Cadence.DAILY: phrase("daily"),
+    Cadence.WEEKLY: phrase("weekly"),
+    Cadence.MONTHLY: phrase("monthly"),
+    Cadence.BY_HAND: phrase("now and then"),
 }
 
 
@@ -63,7 +66,7 @@ def topic_page(contents: SiteContents, topic: Topic, posts: tuple[Post, ...], th
         topic=topic,
         posts=posts,
         feeds=_feeds(contents.publication, topic),
-        pace=pace(own) if own else "",
+        pace=pace(own, theme.catalogue(contents.publication.language)) if own else "",
         heading=topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
         lists=contents.lists,
         tags=contents.tags,
@@ -90,11 +93,13 @@ def withdrawn_page(contents: SiteContents, path: str, theme: Theme) -> str:
     return theme.render("web/withdrawn.html", **_common(contents, path))
 
 
-def pace(mailing_list: MailingList) -> str:
+def pace(mailing_list: MailingList, words: Catalogue) -> str:
     """How often a list comes by mail, in words."""
-    others = [cadence for cadence in mailing_list.cadences if cadence != mailing_list.cadence]
-    chosen = " or ".join(CHOICE[cadence] for cadence in others)
-    return PACE[mailing_list.cadence] + (f"; if you like, {chosen}" if chosen else "")
+    usual = words.gettext(PACE[mailing_list.cadence])
+    others = [words.gettext(CHOICE[cadence]) for cadence in mailing_list.cadences if cadence != mailing_list.cadence]
+    if not others:
+        return usual
+    return words.gettext("%(pace)s; if you like, %(choice)s", pace=usual, choice=either(others, words.language))
 
 
 def _own_pictures(contents: SiteContents, path: str, html: str) -> str:
@@ -103,11 +108,12 @@ def _own_pictures(contents: SiteContents, path: str, html: str) -> str:
     return html.replace(f'src="{contents.publication.url}/', f'src="{root}')
 
 
-def _common(contents: SiteContents, path: str) -> dict[str, object]:
+def _common(contents: SiteContents, path: str) -> dict[str, Any]:
     publication = contents.publication
     root = "../" * len(path.split("/")) if path else "./"
     return {
         "publication": publication,
+        "language": publication.language,
         "root": root,
         "day": _day_writer(publication),
         "iso": lambda moment: moment.astimezone(ZoneInfo(publication.timezone)).date().isoformat(),

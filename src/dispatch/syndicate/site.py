@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.content.picture_file import picture_for_mail
+from dispatch.content.renditions import Renditions
 from dispatch.errors import ContentError, TemplateError
 from dispatch.model.feed import ATOM, JSON_FEED, RSS, Feed
 from dispatch.model.post import Post, PostState, Problem
@@ -35,9 +37,17 @@ class SiteReport:
 
 
 def write_site(
-    contents: SiteContents, public: Path, theme: Theme, *, entries: int = 30, full_text: bool = True
+    contents: SiteContents,
+    public: Path,
+    theme: Theme,
+    renditions: Renditions,
+    *,
+    entries: int = 30,
+    full_text: bool = True,
 ) -> SiteReport:
     """Bring `public/` up to date: changed posts' pages, then each topic's page and feeds of at most `entries`.
+
+    `renditions` are the pictures made for mail, which lie beside those that the pages show.
 
     Raises StoreError if the disk refuses, TemplateError if a template is broken; a broken post is only reported.
     """
@@ -46,13 +56,15 @@ def write_site(
     folder.write("style.css", pages.style(contents.publication, theme).encode())
     for post in contents.changed:
         problems += _write_post(contents, post, folder, theme)
+        if post.state is PostState.LIVE:  # wherever its page is, its mails and entries show these
+            problems += _copy_assets(post, folder, renditions)
     for topic in contents.topics:
         problems += _write_topic(contents, topic, folder, theme, entries, full_text)
     return SiteReport(tuple(folder.written), tuple(dict.fromkeys(problems)))
 
 
 def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> list[Problem]:
-    """Write the page first: what it shows comes after, so that one missing picture does not cost the page."""
+    """Write the page; what it shows comes after, so that one missing picture does not cost the page."""
     if not post.url.startswith(contents.publication.url + "/"):
         return []  # its page is somebody else's
     path = f"posts/{post.slug.strip('/')}"
@@ -65,14 +77,17 @@ def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme:
             folder.write(f"{path}/index.html", pages.withdrawn_page(contents, path, theme).encode(errors="replace"))
     except (ContentError, TemplateError) as error:
         return [Problem(post.where, str(error))]
-    return _copy_assets(post, folder) if post.state is PostState.LIVE else []
+    return []
 
 
-def _copy_assets(post: Post, folder: PublicFolder) -> list[Problem]:
+def _copy_assets(post: Post, folder: PublicFolder, renditions: Renditions) -> list[Problem]:
     problems = []
     for asset in post.assets:
         try:
-            folder.copy(asset.source, asset.target)
+            if asset.mails:
+                folder.write(asset.target, picture_for_mail(asset, renditions))
+            else:
+                folder.copy(asset.source, asset.target)
         except ContentError as error:
             problems.append(Problem(post.where, str(error), fatal=False))
     return problems

@@ -27,8 +27,10 @@ def edition() -> Edition:
         html=_slots(
             '<!DOCTYPE html>\n<p title="[name]">Dear [name],</p>\n.dot at the start\nFrom here on\n'
             f'<p>{"lang " * 40}= 100 % <a href="[unsubscribe]">Leave</a> or write from [email].</p>\n'
+            '<a href="[preferences]">Preferences</a>\n'
         ),
-        text=_slots(f"Dear [name],\n\n. a dot\n{'é' * 90} [name]\n[name]\nFrom me \nLeave: [unsubscribe]\n[email]\n"),
+        text=_slots(f"Dear [name],\n\n. a dot\n{'é' * 90} [name]\n[name]\nFrom me \nLeave: [unsubscribe]\n[email]\n")
+        + _slots("Preferences: [preferences]\n"),
         language="de",
         sender="Jules Verne <jules@verlag.example>",
         reply_to="",
@@ -50,4 +52,5 @@ def person() -> Recipient:
         name="Ada Lovelace",
         unsubscribe="https://verlag.example/u/k1.7.1.aGVsbG8",
         message_id="42.7.ab@verlag.example",
+        preferences="https://verlag.example/p/k1.7.1.aGVsbG8",
     )

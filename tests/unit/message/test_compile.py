@@ -38,11 +38,23 @@ def test_the_headers_are_those_of_a_good_list(edition: Edition, person: Recipien
 
 def test_an_edition_without_a_list_is_a_machines_word(edition: Edition, person: Recipient) -> None:
     """Nothing of a list is claimed, nobody can leave it, and no out-of-office note answers it (RFC 3834)."""
-    message = message_from_bytes(Splicer(compile_edition(replace(edition, list_id=""))).splice(person), policy=default)
+    receipt = replace(edition, list_id="", archived_at="")
+    message = message_from_bytes(Splicer(compile_edition(receipt)).splice(person), policy=default)
     assert message["Auto-Submitted"] == "auto-generated"
     assert not [name for name in message if name.startswith("List-")]
     assert {"Archived-At", "Feedback-ID", "Precedence"}.isdisjoint(message.keys())
     assert len(message.keys()) == len(set(message.keys()))
+
+
+def test_a_lists_mail_that_is_no_issue_can_be_left_and_is_a_machines_word(edition: Edition, person: Recipient) -> None:
+    """What stands nowhere on the web is no bulk mail, but the list that it belongs to can be left by its headers."""
+    message = message_from_bytes(
+        Splicer(compile_edition(replace(edition, archived_at=""))).splice(person), policy=default
+    )
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert {"List-Id", "List-Unsubscribe", "List-Archive"} <= set(message.keys())
+    assert {"Archived-At", "Feedback-ID", "Precedence"}.isdisjoint(message.keys())
 
 
 def test_text_comes_before_html(edition: Edition, person: Recipient) -> None:

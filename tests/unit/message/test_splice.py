@@ -16,6 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dispatch.message.address import ascii_url
 from dispatch.message.compile import compile_edition
 from dispatch.message.plain import one_line
 from dispatch.message.splice import Splicer
@@ -130,6 +131,7 @@ def test_a_hostile_address_or_link_cannot_break_out(edition: Edition, person: Re
         person,
         email="a@b.example>\r\nBcc: <c@d.example",
         unsubscribe="https://x.example/>\r\nBcc: c@d.example",
+        preferences="https://x.example/\r\n\r\n--",
         message_id="1@x.example>\r\nBcc: c@d.example",
     )
     message = parsed(Splicer(compile_edition(edition)).splice(hostile))
@@ -148,6 +150,20 @@ def test_the_personal_link_is_one_click_in_the_header_and_a_link_in_both_parts(
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"Leave: {link}\n" in text
     assert f'href="{escape(link)}"' in html
+
+
+@given(path=st.text(max_size=120).filter(lambda text: text == "".join(text.split())))
+def test_both_links_reach_the_reader_whole(edition: Edition, person: Recipient, path: str) -> None:
+    """Whatever an address holds, both parts lead to it; the page to choose on is not the one to leave by."""
+    leave, choose = ascii_url(f"https://verlag.example/u/{path}"), ascii_url(f"https://verlag.example/p/{path}")
+    one = replace(
+        person, unsubscribe=f"https://verlag.example/u/{path}", preferences=f"https://verlag.example/p/{path}"
+    )
+    text, html = contents(parsed(Splicer(compile_edition(edition)).splice(one)))
+    assert f"Leave: {leave}\n" in text
+    assert f"Preferences: {choose}\n" in text
+    assert f'href="{escape(leave)}"' in html
+    assert f'href="{escape(choose)}"' in html
 
 
 def test_a_stored_edition_splices_to_the_same_bytes(edition: Edition, person: Recipient) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from lxml import html as lxml_html
+from PIL import Image
 
+from dispatch.content.renditions import Renditions
 from dispatch.errors import StoreError
 from dispatch.model.post import Asset, Post, PostState
 from dispatch.syndicate.contents import SiteContents
@@ -20,7 +22,7 @@ Posts = Callable[..., Post]
 
 def write(contents: SiteContents, public: Path) -> SiteReport:
     """Write with the default settings."""
-    return write_site(contents, public, Theme(), entries=30, full_text=True)
+    return write_site(contents, public, Theme(), Renditions(public.parent / "cache"), entries=30, full_text=True)
 
 
 def test_every_topic_gets_a_page_and_three_feeds(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:
@@ -123,6 +125,25 @@ def test_pictures_are_copied_once(tmp_path: Path, make_contents: Maker, make_pos
     assert write(contents, tmp_path / "public").written == ()
 
 
+def test_a_picture_for_mail_is_made_again_where_it_is_gone(
+    tmp_path: Path, make_contents: Maker, make_post: Posts
+) -> None:
+    """It comes from the author's own file, so that neither `public/` nor the folder of pictures made needs a backup."""
+    Image.new("RGB", (20, 10), "red").save(tmp_path / "a.webp")
+    asset = Asset(tmp_path / "a.webp", "media/1/a-mail.png", "media/1/a.webp")
+    write(make_contents(make_post(assets=(asset,))), tmp_path / "public")
+    assert Image.open(tmp_path / "public/media/1/a-mail.png").size == (20, 10)
+
+
+def test_a_post_that_lives_elsewhere_has_its_pictures_here(
+    tmp_path: Path, make_contents: Maker, make_post: Posts
+) -> None:
+    """Its page is not ours, but mails and feeds show the pictures at our address."""
+    (tmp_path / "a.png").write_bytes(b"picture")
+    post = make_post(url="https://elsewhere.example/1", assets=(Asset(tmp_path / "a.png", "media/a.png"),))
+    assert "media/a.png" in write(make_contents(post), tmp_path / "public").written
+
+
 def test_a_missing_picture_costs_no_page(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:
     """It is reported, and the post is there all the same."""
     report = write(make_contents(make_post(assets=(Asset(tmp_path / "no.png", "media/no.png"),))), tmp_path / "public")
@@ -203,3 +224,36 @@ def test_text_that_utf8_cannot_hold_breaks_no_page(tmp_path: Path, make_contents
     report = write(make_contents(make_post(title="a\ud800", html="<p>b\udfff</p>")), tmp_path)
     assert report.problems == ()
     assert "posts/post-1/index.html" in report.written
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken", "said"),
+    [
+        (
+            "fr",
+            "fr",
+            "Par courriel une fois par semaine, quand il y a du nouveau\u202f; si vous préférez, chaque jour.",
+        ),
+        ("nl", "en", "By mail once a week, when there is something new; if you like, daily."),
+    ],
+)
+def test_pages_speak_the_publications_language(
+    tmp_path: Path, make_contents: Maker, make_post: Posts, language: str, spoken: str, said: str
+) -> None:
+    """Or English, and then they say so."""
+    contents = make_contents(make_post())
+    write(replace(contents, publication=replace(contents.publication, language=language)), tmp_path)
+    page = (tmp_path / "lists/weekly/index.html").read_text(encoding="utf-8")
+    assert f'<html lang="{spoken}" dir="ltr">' in page
+    assert said in page
+
+
+def test_a_post_keeps_its_language_within_a_page_in_another(
+    tmp_path: Path, make_contents: Maker, make_post: Posts
+) -> None:
+    """A screen reader changes its voice where the words around the post begin."""
+    write(make_contents(make_post(language="ar")), tmp_path)
+    page = (tmp_path / "posts/post-1/index.html").read_text(encoding="utf-8")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert '<body lang="en" dir="ltr">' in page
+    assert '<article lang="ar" dir="rtl">' in page
