@@ -13,13 +13,43 @@ YOUTUBE = re.compile(
     r"(?:https?:)?//(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:[^#]*&)?v=)|youtu\.be/)([\w-]{6,20})"
 )
 VIMEO = re.compile(r"(?:https?:)?//(?:player\.)?vimeo\.com/(?:video/)?(\d+)")
+MASTODON = re.compile(r"(https://([\w.-]+)/(@[\w.-]+)/\d+)/embed")
+CODEPEN = re.compile(r"(https://codepen\.io/[\w-]+)/embed/(?:preview/)?([\w-]+)")
+INSTAGRAM = re.compile(r"(https://www\.instagram\.com/(?:p|reel)/[\w-]+/)embed")
+# What stands in a frame, by the end of its host's name.
+KINDS = {
+    "spotify.com": "Listen on Spotify",
+    "soundcloud.com": "Listen on SoundCloud",
+    "bandcamp.com": "Listen on Bandcamp",
+    "podcasts.apple.com": "Listen on Apple Podcasts",
+    "music.apple.com": "Listen on Apple Music",
+    "codepen.io": "Pen on CodePen",
+    "gist.github.com": "Gist on GitHub",
+    "twitch.tv": "Video on Twitch",
+    "tiktok.com": "Video on TikTok",
+    "dailymotion.com": "Video on Dailymotion",
+    "ted.com": "Video on TED",
+    "loom.com": "Video on Loom",
+    "instagram.com": "Post on Instagram",
+    "twitter.com": "Post on X",
+    "x.com": "Post on X",
+    "bsky.app": "Post on Bluesky",
+    "openstreetmap.org": "Map on OpenStreetMap",
+    "docs.google.com": "Document on Google Docs",
+    "figma.com": "Design on Figma",
+    "jsfiddle.net": "Code on JSFiddle",
+    "codesandbox.io": "Code on CodeSandbox",
+    "stackblitz.com": "Code on StackBlitz",
+    "datawrapper.dwcdn.net": "Chart by Datawrapper",
+    "flourish.studio": "Chart by Flourish",
+}
 FRAMES = ("iframe", "embed", "object", "frame")
 PLAYERS = {"video": "Video", "audio": "Audio"}
 FORMS = ("button", "select", "textarea", "label", "form", "fieldset", "legend", "output", "meter", "progress")
 
 
 def replace_embeds(tree: Element) -> None:
-    """Replace frames, players, drawings, formulas, folded parts and check boxes by what every mail client shows."""
+    """Replace frames, players, drawings, folded parts and check boxes by what every mail client shows."""
     for names, change in CHANGES.items():
         for element in elements(tree, *names):
             if element.getparent() is not None:
@@ -32,7 +62,17 @@ def _frame(element: Element) -> None:
         return _video_link(element, f"https://www.youtube.com/watch?v={match[1]}", match[1])
     if match := VIMEO.match(address):
         return _link(element, f"https://vimeo.com/{match[1]}", "Video")
-    return _link(element, address, _kind(address))
+    if match := MASTODON.match(address):
+        return _link(element, match[1], f"Post by {match[3]} at {match[2]}")
+    return _link(element, _seen_address(address), _kind(address))
+
+
+def _seen_address(address: str) -> str:
+    """Where people see what a frame shows."""
+    if match := CODEPEN.match(address):
+        return f"{match[1]}/pen/{match[2]}"
+    match = INSTAGRAM.match(address)
+    return match[1] if match else address
 
 
 def _inner_address(element: Element) -> str:
@@ -47,7 +87,10 @@ def _kind(address: str) -> str:
         host = urlsplit(address).hostname if address.startswith(("http:", "https:", "//")) else None
     except ValueError:  # an address that no browser opens either
         host = None
-    return f"Embedded content at {host.removeprefix('www.')}" if host else "Embedded content"
+    if not host:
+        return "Embedded content"
+    known = (words for end, words in KINDS.items() if f".{host}".endswith(f".{end}"))
+    return next(known, f"Embedded content at {host.removeprefix('www.')}")
 
 
 def _video_link(element: Element, address: str, video: str) -> None:
@@ -79,11 +122,10 @@ def _player(element: Element) -> None:
 
 
 def _drawing(element: Element) -> None:
-    """An SVG is its title or its text; a formula its TeX source where it has one, else its text."""
-    source = next((text_of(inner) for inner in element.iter("annotation", "title", "desc")), "")
-    text = element.get("alttext") or element.get("aria-label") or source or text_of(element)
-    wrapper = make("code" if element.tag == "math" else "span", text)
-    return replace(element, wrapper) if text else replace_by_text(element, "")
+    """An SVG is its title or its text."""
+    source = next((text_of(inner) for inner in element.iter("title", "desc")), "")
+    text = element.get("aria-label") or source or text_of(element)
+    return replace(element, make("span", text)) if text else replace_by_text(element, "")
 
 
 def _details(element: Element) -> None:
@@ -109,7 +151,7 @@ def _gone(element: Element) -> None:
 
 # Mail knows no srcset, so <picture> is its <img>; what belongs to forms is its text.
 CHANGES: Mapping[tuple[str, ...], Callable[[Element], None]] = {
-    ("svg", "math"): _drawing,
+    ("svg",): _drawing,
     FRAMES: _frame,
     tuple(PLAYERS): _player,
     ("details",): _details,

@@ -26,6 +26,9 @@ TAG = re.compile(
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*")
 OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
 COMMENT_END = re.compile(r"--!?>")
+FORMULA = re.compile(r"""\stype\s*=\s*["']?math/tex(\s*;\s*mode=display)?""", re.I)  # as MathJax 2 and kramdown have it
+CDATA = re.compile(r"%\s*<!\[CDATA\[|%\s*\]\]>")
+GIST = re.compile(r"""\ssrc\s*=\s*["']?(https://gist\.github\.com/[\w/-]+)\.js""", re.I)
 MORE = re.compile(r"\s*more\b[^<>-]{0,200}\s*", re.I)
 VOID = frozenset(
     [
@@ -218,6 +221,8 @@ class _Scanner:
             self.written.append(f"<{name}>{self.html[tag.end() : stop].replace('<', '&lt;')}</{name}>")
         elif name == "iframe":
             self.written.append(f"<iframe{_attributes(tag)}></iframe>")
+        elif name == "script":
+            self.written.append(_shown_script(tag["rest"], self.html[tag.end() : stop]))
         return end.end() if end else stop
 
     def _end(self, name: str) -> None:
@@ -231,6 +236,15 @@ class _Scanner:
             self.depth -= 1
             self.written.append(f"</{name}>")
         return name
+
+
+def _shown_script(rest: str, inner: str) -> str:
+    """What a script would show, where that is known without running it: a formula, a gist."""
+    if formula := FORMULA.search(rest):
+        display = ' display="block"' if formula[1] else ""
+        return f"<x-formula{display}>{CDATA.sub('', inner).replace('<', '&lt;')}</x-formula>"
+    gist = GIST.search(rest)
+    return f'<iframe src="{gist[1]}"></iframe>' if gist else ""
 
 
 def _attributes(tag: re.Match[str]) -> str:

@@ -8,8 +8,10 @@ from urllib.parse import quote, unquote, urljoin
 from dispatch.content.files import MAX_BYTES, find_file, make_asset
 from dispatch.content.notes import Notes
 from dispatch.content.own_slug import slug_in
+from dispatch.content.renditions import Renditions
+from dispatch.content.running import AS_WRITTEN, put, running_text
 from dispatch.content.slug import EXTENSION, make_slug, read_name
-from dispatch.content.tree import Element, elements, insert_after, make, unwrap
+from dispatch.content.tree import Element, elements, make, unwrap
 from dispatch.model.post import Asset
 
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -28,6 +30,7 @@ OFFERED = frozenset(
         ".jpeg",
         ".gif",
         ".webp",
+        ".avif",
         ".mp3",
         ".m4a",
         ".ogg",
@@ -39,7 +42,7 @@ OFFERED = frozenset(
     ]
 )
 BARE = re.compile(r"https?://[^\s<>\"'“”‘’（）「」]*[^\s<>\"'“”‘’（）「」.,;:!?)\]}*_。、，]")
-NOT_LINKED = frozenset({"a", "code", "pre", "kbd", "samp", "var"})
+NOT_LINKED = AS_WRITTEN | {"a"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Home:
     path: Path | None  # the file
     root: Path | None  # nothing outside is read
     ref: str
+    renditions: Renditions | None = None  # the pictures made for mail; None: none are made
 
     def public(self, asset: Asset) -> str:
         """The address of an asset."""
@@ -149,33 +153,15 @@ def _other_post(href: str, home: Home, slugs: dict[str, str], notes: Notes) -> s
 
 def autolink(tree: Element) -> None:
     """Make links of bare addresses in running text."""
-    for element in [element for element in tree.iter("*") if "://" in (element.text or "") + (element.tail or "")]:
-        if "://" in (element.tail or "") and not _inside_code(element.getparent()):
-            insert_after(element, *_cut(element.tail or ""))
-        if "://" in (element.text or "") and not _inside_code(element):
-            element.text, links = _cut(element.text or "")
-            element[0:0] = links
+    for element, is_tail, text in list(running_text(tree, "://", outside=NOT_LINKED)):
+        put(element, is_tail, _cut(text))
 
 
-def _inside_code(element: Element | None) -> bool:
-    while element is not None:
-        if element.tag in NOT_LINKED:
-            return True
-        element = element.getparent()
-    return False
-
-
-def _cut(text: str) -> tuple[str, list[Element]]:
-    """The text before the first address, and a link with its tail for each."""
-    links: list[Element] = []
-    before, position = text, 0
+def _cut(text: str) -> list[str | Element]:
+    """Text and links in turns."""
+    pieces: list[str | Element] = []
+    position = 0
     for match in BARE.finditer(text):
-        if links:
-            links[-1].tail = text[position : match.start()]
-        else:
-            before = text[: match.start()]
-        links.append(make("a", match[0], href=match[0]))
+        pieces += [text[position : match.start()], make("a", match[0], href=match[0])]
         position = match.end()
-    if links:
-        links[-1].tail = text[position:]
-    return before, links
+    return [*pieces, text[position:]]

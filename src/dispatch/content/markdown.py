@@ -13,6 +13,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from dispatch.content import markdown_rules
 from dispatch.content.limits import HIDDEN_BRACKET, flatten_marks, hide_brackets
 from dispatch.content.notes import Notes
 
@@ -34,7 +35,8 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": NESTING, "html": True})
     parser.enable(["table", "strikethrough"])
     parser.core.ruler.before("inline", "brackets", _hide_brackets)
-    return parser.use(footnote_plugin, always_match_refs=True).use(tasklists_plugin).use(deflist_plugin)
+    parser.use(footnote_plugin, always_match_refs=True).use(tasklists_plugin).use(deflist_plugin)
+    return parser.use(markdown_rules.use)
 
 
 BODY = _parser()

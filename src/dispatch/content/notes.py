@@ -2,6 +2,8 @@
 
 from dispatch.model.post import Problem
 
+MOST = 100
+
 
 class Notes:
     """Collects a post's problems; finds the line of the words they are about."""
@@ -9,17 +11,20 @@ class Notes:
     def __init__(self, where: str, text: str) -> None:
         self._where = where
         self._text = text
-        self._found: list[Problem] = []
+        self._found: dict[Problem, None] = {}
+        self._more = 0
 
     def add(self, message: str, line: int | None = None, about: str = "") -> None:
         """Note a problem, on a line or where `about` stands first in the file; the same one only once."""
+        if len(self._found) >= MOST:  # each is looked for in the whole text
+            self._more += 1
+            return
         place = self._text.find(about) if about and line is None else -1
         known = self._text.count("\n", 0, place) + 1 if place >= 0 else line
-        problem = Problem(self._where, message, known, fatal=False)
-        if problem not in self._found:
-            self._found.append(problem)
+        self._found[Problem(self._where, message, known, fatal=False)] = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All that was noted, in order."""
-        return tuple(self._found)
+        """What was noted, in order; beyond the first hundred, how many more there are."""
+        more = Problem(self._where, f"There are {self._more} more of such remarks.", None, fatal=False)
+        return (*self._found, *[more] * bool(self._more))

@@ -9,11 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dispatch.content import anchors, headings, limits, markdown, tables
+from dispatch.content.cards import plain_cards
+from dispatch.content.code_blocks import mark_code
 from dispatch.content.dates import date_in_path, read_instant
 from dispatch.content.embeds import replace_embeds
 from dispatch.content.encoding import decode
 from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.fields import Fields, read_fields
+from dispatch.content.formulas import replace_formulas
 from dispatch.content.front_matter import FrontMatter, split
 from dispatch.content.html_file import read_page
 from dispatch.content.links import Home, autolink, encoded, resolve_links
@@ -21,7 +24,10 @@ from dispatch.content.notes import Notes
 from dispatch.content.own_slug import given_slug
 from dispatch.content.pictures import own_picture, resolve_pictures
 from dispatch.content.plain import read_plain
+from dispatch.content.references import clean_references
+from dispatch.content.renditions import Renditions
 from dispatch.content.sanitise import sanitise
+from dispatch.content.shortcodes import fill_shortcodes
 from dispatch.content.slug import FileName, fallback_slug, make_slug, read_name, slug_of_path
 from dispatch.content.text_clean import clean_text, one_line
 from dispatch.content.tree import Element, parse, serialise, text_of
@@ -38,6 +44,7 @@ class ContentSetting:
     timezone: str = "UTC"  # IANA, for dates without a zone
     authors: tuple[str, ...] = ()  # of posts that name none
     tags: tuple[str, ...] = ()  # of every post, beside its own
+    renditions: Renditions | None = None  # where pictures made for mail are kept; None: none are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Body:
 
 def prepare(raw: RawPost, setting: ContentSetting) -> CleanPost:
     """Make a raw post safe and whole; reads nothing but the files it shows, below `raw.root`.
+
+    Pictures that mail cannot show are made anew, by a child process for each, and kept in `setting.renditions`.
 
     Raises ContentError, with its line in the file where known, for a post that cannot be used; what is merely
     odd is in the answer's `problems`.
@@ -80,12 +89,23 @@ def _known(raw: RawPost) -> dict[str, Any]:
 def _read_body(raw: RawPost, front: FrontMatter, notes: Notes) -> Body:
     if raw.media_type is MediaType.HTML:
         page = read_page(front.body)
+        _fill(page.tree, notes)
         return Body(page.tree, meta=page.meta)
     if raw.media_type is MediaType.PLAIN:
         return _read_plain(front, notes)
     tree = parse(markdown.to_html(front.body, notes))
+    _fill(tree, notes)
     autolink(tree)
     return Body(tree)
+
+
+def _fill(tree: Element, notes: Notes) -> None:
+    """What is written for other programs to read becomes what everybody can; before anything else reads the text."""
+    clean_references(tree)
+    plain_cards(tree)
+    mark_code(tree)
+    fill_shortcodes(tree, notes)
+    replace_formulas(tree)
 
 
 def _read_plain(front: FrontMatter, notes: Notes) -> Body:
@@ -104,9 +124,10 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     language = fields.language or name.language or setting.language
     slug = _slug(raw, fields, name, language, setting, title)
     page = f"{setting.site_url}/posts/{slug}/"
-    home = Home(slug, setting.site_url, (raw.link if raw.path is None else None) or page, raw.path, raw.root, raw.ref)
+    address = (raw.link if raw.path is None else None) or page
+    home = Home(slug, setting.site_url, address, raw.path, raw.root, raw.ref, setting.renditions)
     tree, assets = _refine(body.tree, title, home, notes)
-    image, asset = own_picture(fields.image, home, notes) if fields.image else (None, None)
+    image, own = own_picture(fields.image, home, notes) if fields.image else (None, ())
     html = sanitise(serialise(tree))
     if not html:
         notes.add("The post has no text.")
@@ -118,7 +139,7 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         revision="",  # of what follows
         title=title,
         html=html,
-        summary=_summary(fields, tree),
+        summary=_summary(fields, tree, notes),
         language=language,
         authors=fields.authors or setting.authors,
         tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
@@ -134,7 +155,7 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         aliases=fields.aliases,
         translation=fields.translation or name.group or None,
         image=image,
-        assets=_once([*assets, *([asset] if asset else [])]),
+        assets=_once([*assets, *own]),
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
@@ -172,8 +193,12 @@ def _refine(tree: Element, title: str, home: Home, notes: Notes) -> tuple[Elemen
     return tree, assets
 
 
-def _summary(fields: Fields, tree: Element) -> str:
-    return shorten(text_of(parse(fields.summary))) if fields.summary else summarise(tree)
+def _summary(fields: Fields, tree: Element, notes: Notes) -> str:
+    if not fields.summary:
+        return summarise(tree)
+    given = parse(fields.summary)
+    _fill(given, notes)
+    return shorten(text_of(given))
 
 
 def _date_of(raw: RawPost, fields: Fields, setting: ContentSetting) -> datetime | None:
@@ -201,12 +226,19 @@ def revision_of(post: CleanPost) -> str:
         "slug": post.slug if post.explicit_slug else None,
         "link": post.link,
         "image": _picture(post.image),
+        **_mailed(post.assets),
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 def _text(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _mailed(assets: tuple[Asset, ...]) -> dict[str, Any]:
+    """The pictures made for mail; nothing where there are none, so that posts of older stores stay as they were."""
+    made = [asset.target for asset in assets if asset.mails]
+    return {"mailed": made} if made else {}
 
 
 def _picture(picture: Picture | None) -> dict[str, Any] | None:

@@ -78,6 +78,11 @@ def make(name: str, text: str = "", **attributes: str) -> Element:
     return element
 
 
+def classes(element: Element) -> frozenset[str]:
+    """The classes of an element."""
+    return frozenset((element.get("class") or "").split())
+
+
 def text_of(element: Element) -> str:
     """The element's text as one line."""
     return " ".join(element.text_content().split())

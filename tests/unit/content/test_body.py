@@ -167,7 +167,7 @@ def test_bare_addresses_become_links_outside_code(make):
         ('<object data="https://a.example/x.pdf"></object>', "Embedded content at a.example"),
         ("<details><summary>More</summary>Text</details>", "<p><strong>More</strong></p>Text"),
         ("<svg><title>A chart</title><path d=M0 /></svg>", "<span>A chart</span>"),
-        ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "<code>x=1</code>"),
+        ("<math><mi>x</mi><mo>=</mo><mn>1</mn></math>", "<span>x = 1</span>"),
         ('<input type="checkbox" checked>done', "☑ done"),
     ],
 )
