@@ -6,12 +6,20 @@ The only importer of babel's locale data.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date, format_skeleton, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 FALLBACK = Locale("en")
+
+
+def is_language(tag: str) -> bool:
+    """Whether a BCP 47 tag begins with a language that exists: de, pt-BR, zh-Hant; neither xx nor english."""
+    try:
+        return parse_locale(tag, sep="-")[0] in FALLBACK.languages
+    except ValueError:
+        return False
 
 
 def direction(language: str) -> str:

@@ -26,15 +26,20 @@ def _same(one: str, other: str) -> bool:
 
 
 def shift(tree: Element) -> None:
-    """Move all headings by as many levels as bring the highest to h2; nothing goes below h6. Empty ones go."""
+    """Move all headings by as many levels as bring the highest to h2, and none more than one below the one before.
+
+    Nothing goes below h6. Empty ones go.
+    """
     headings = elements(tree, *LEVELS)
     for heading in headings:
         if not text_of(heading) and heading.find(".//img") is None:
             unwrap(heading)
     headings = [heading for heading in headings if heading.tag in LEVELS]
     by = 2 - min((LEVELS.index(str(heading.tag)) + 1 for heading in headings), default=2)
+    level = 1
     for heading in headings:
-        heading.tag = LEVELS[min(LEVELS.index(str(heading.tag)) + by, 5)]
+        level = min(LEVELS.index(str(heading.tag)) + 1 + by, level + 1, 6)
+        heading.tag = LEVELS[level - 1]
 
 
 def anchor(tree: Element, wanted: frozenset[str]) -> None:

@@ -2,6 +2,8 @@
 
 import nh3
 
+from dispatch.language import is_language
+
 TAGS_IN_WORDS = (
     "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
     "figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup "
@@ -35,6 +37,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     """The value to keep, or None for none: closed vocabularies and whole numbers only."""
     if name == "class":
         return next((word for word in value.split() if word.startswith("language-")), None)
+    if name == "lang":
+        return value if is_language(value) else None
     if name == "dir":
         return value if value.lower() in DIRECTIONS else None
     if name in ("width", "height", "colspan", "rowspan", "start", "span"):

@@ -84,11 +84,12 @@ def _fit_item(item: _Element) -> None:
 
 
 def _fit_link(link: _Element) -> None:
-    """Take links within the mail out: most clients on phones follow them nowhere (caniemail: html-anchor-links)."""
-    address = str(link.get("href") or "")
-    if address and not address.startswith("#"):
+    """Take out empty links, and those within the mail: most phones follow none (caniemail: html-anchor-links)."""
+    address, words = str(link.get("href") or ""), "".join(map(str, link.itertext()))
+    shown = words.strip() or next(link.iter("img"), None) is not None
+    if shown and address and not address.startswith("#"):
         return
-    if RETURNS in "".join(map(str, link.itertext())):
+    if RETURNS in words:
         for inner in list(link):
             link.remove(inner)
         link.text = None

@@ -57,7 +57,8 @@ class Words:
         return f"[{self._numbers.setdefault(url, len(self._numbers) + 1)}]"
 
     def _link(self, words: str, url: str) -> str:
-        mark = self.mark(url) if words.strip() != url or not url.isascii() else ""
+        said = words.strip()
+        mark = self.mark(url) if said and (said != url or not url.isascii()) else ""
         if not mark:
             return "" if RETURNS in words and url.startswith("#") else words
         return f"{words.rstrip()} {mark}" + " " * words.endswith(" ")
