@@ -14,7 +14,7 @@ from dispatch.model.post import MediaType, Problem, RawPost
 from dispatch.render.email_html import MailSetting, mail_html
 from dispatch.render.envelope import list_title
 from dispatch.render.text import plain_text
-from dispatch.render.tree import top_level
+from dispatch.render.units import top_level
 
 HEADINGS = ("<h2", "<h3", "<h4", "<h5", "<h6")
 

@@ -1,14 +1,10 @@
 """HTML as a tree and back: html5lib at both ends, for lxml's own HTML parser is not fit for mail (see inline)."""
 
 import warnings
-from collections.abc import Iterator
-from html import escape
 from typing import Any, cast
 
 import html5lib
 from lxml.etree import Element, _Element, _ElementTree
-
-from dispatch.content.tree import outer, parse_flat
 
 _OPTIONS: dict[str, Any] = {
     "tree": "lxml",
@@ -47,22 +43,3 @@ def serialise_children(element: _Element) -> str:
     around.extend(list(element))
     whole: str = html5lib.serialize(around, **_OPTIONS)
     return whole.removeprefix("<div>").removesuffix("</div>")
-
-
-def top_level(html: str) -> Iterator[str]:
-    """The blocks of a clean post, in order, each as HTML; loose text becomes a paragraph.
-
-    Read by content's parser, not by html5lib: that one needs the square of the time for a run of character references,
-    and a post may hold two megabytes of them. What then goes into the mail is short.
-    """
-    root = parse_flat(html)
-    if root.text and root.text.strip():
-        yield _paragraph(root.text)
-    for child in root:
-        yield outer(child)
-        if child.tail and child.tail.strip():
-            yield _paragraph(child.tail)
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text.strip(), quote=False)}</p>"

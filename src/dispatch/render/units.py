@@ -1,5 +1,6 @@
 """Where a post may be cut: between two paragraphs, or two items of a list or a quotation."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +11,7 @@ from dispatch.content.tree import Element, make, outer, parse_flat
 
 CONTAINERS = frozenset({"ul", "ol", "blockquote", "div", "section"})
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+BLOCKS = CONTAINERS | HEADINGS | {"p", "pre", "table", "hr", "dl", "figure", "details", "li", "dt", "dd"}
 
 
 Around: TypeAlias = tuple[tuple[int, str], ...]  # containers, outermost first: each one's number and opening tag
@@ -30,7 +32,7 @@ class Unit:
 
 
 def units_of(html: str) -> list[Unit]:
-    """A clean post's units in order; loose text becomes a paragraph.
+    """A clean post's units in order; what runs between two blocks is a paragraph.
 
     Read by content's parser, not by html5lib: that one needs the square of the time for a run of character references,
     and a post may hold two megabytes of them. What then goes into the mail is short.
@@ -58,23 +60,50 @@ def without_heading_last(units: Sequence[Unit], kept: int) -> int:
     return kept
 
 
+def top_level(html: str) -> list[str]:
+    """The blocks of a clean post in order, lists and quotations whole; what runs between two of them is a paragraph."""
+    return [block if isinstance(block, str) else outer(block) for block in _blocks(parse_flat(html))]
+
+
 def _units(element: Element, around: Around, numbers: Iterator[int]) -> Iterator[Unit]:
-    yield from _loose(element.text, around)
+    for block in _blocks(element):
+        if isinstance(block, str):
+            yield Unit(block, "p", around)
+        elif _may_be_cut(block):
+            yield from _units(block, (*around, (next(numbers), _opening(block))), numbers)
+        else:
+            yield Unit(outer(block), str(block.tag), around)
+
+
+def _blocks(element: Element) -> Iterator[Element | str]:
+    """The blocks in an element, and as HTML a paragraph of each run of words and inline elements between them."""
+    run = [escape(element.text or "", quote=False)]
     for child in element:
-        if child.tag in CONTAINERS and len(child) > 1 and not _has_loose_text(child):
-            yield from _units(child, (*around, (next(numbers), _opening(child))), numbers)
-        elif isinstance(child.tag, str):
-            yield Unit(outer(child), child.tag, around)
-        yield from _loose(child.tail, around)
+        if _is_block(child):
+            yield from _paragraph(run)
+            yield child
+            run = []
+        else:
+            run.append(outer(child))
+        run.append(escape(child.tail or "", quote=False))
+    yield from _paragraph(run)
 
 
-def _loose(text: str | None, around: Around) -> Iterator[Unit]:
-    if text and text.strip():
-        yield Unit(f"<p>{escape(text.strip(), quote=False)}</p>", "p", around)
+def _is_block(element: Element) -> bool:
+    return any(inner.tag in BLOCKS for inner in element.iter())
 
 
-def _has_loose_text(element: Element) -> bool:
-    return any(text and text.strip() for text in (element.text, *(child.tail for child in element)))
+def _paragraph(run: list[str]) -> Iterator[str]:
+    words = "".join(run).strip()
+    if re.sub(r"<(?!img)[^>]*>", "", words).strip():  # not of empty elements alone
+        yield f"<p>{words}</p>"
+
+
+def _may_be_cut(element: Element) -> bool:
+    """Whether an element is nothing but a sequence of blocks."""
+    texts = (element.text, *(child.tail for child in element))
+    loose = any(text and text.strip() for text in texts) or any(not _is_block(child) for child in element)
+    return element.tag in CONTAINERS and len(element) > 1 and not loose
 
 
 def _opening(element: Element) -> str:

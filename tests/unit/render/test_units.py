@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.content.tree import parse_flat, text_of
-from dispatch.render.units import joined, units_of, without_heading_last
+from dispatch.render.units import joined, top_level, units_of, without_heading_last
 
 BLOCKS = st.recursive(
     st.sampled_from(
@@ -52,6 +52,26 @@ def test_a_list_is_cut_between_its_items() -> None:
 def test_loose_text_is_a_paragraph() -> None:
     """It is cut as one, and escaped."""
     assert [unit.html for unit in units_of("a &lt; b<p>c</p>d")] == ["<p>a &lt; b</p>", "<p>c</p>", "<p>d</p>"]
+
+
+def test_words_and_inline_elements_run_together() -> None:
+    """What stands side by side stays so, blanks and all, also at the end of a post and in an intro."""
+    html = "<h2>a</h2><a href='/x'>one</a> <b>two</b>, three <p>b</p><i>four</i> <code>five</code>"
+    run = ['<p><a href="/x">one</a> <b>two</b>, three</p>', "<p>b</p>", "<p><i>four</i> <code>five</code></p>"]
+    assert [unit.html for unit in units_of(html)] == ["<h2>a</h2>", *run]
+    assert top_level(html) == ["<h2>a</h2>", *run]
+
+
+def test_a_link_around_a_block_is_no_paragraph() -> None:
+    """A paragraph could not hold it."""
+    html = '<span lang="de"><p>a</p></span>'
+    assert [unit.html for unit in units_of(html)] == [html]
+
+
+def test_what_shows_nothing_is_no_paragraph() -> None:
+    """An empty link before a table; a picture shows something."""
+    assert top_level('<a href="/x"></a> <hr>') == ["<hr>"]
+    assert top_level('<img src="/x"><hr>') == ['<p><img src="/x"></p>', "<hr>"]
 
 
 def test_no_heading_stands_last_without_its_text() -> None:
