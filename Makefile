@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 NEEDS := pyproject.toml requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check crash bench words lock clean
+.PHONY: help demo test check crash bench screenshots words lock clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 18
 
 demo: $(RUNTIME) ## publish the sample magazine into demo/: mail, feeds and pages
 	@test -e demo/dispatch.toml || { mkdir -p demo && cp -R sample/. demo/; }
@@ -38,6 +38,9 @@ bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/clock.py
 	@$(BIN)/python benchmarks/compose.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
+
+screenshots: $(DEVELOPMENT) ## take the pictures of mails in docs/mail/ anew
+	@$(BIN)/python docs/screenshots.py
 
 words: $(DEVELOPMENT) ## bring templates/words/ up to date with the sentences in templates and code
 	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keyword phrase --add-comments Translators: --strip-comments \

@@ -1,10 +1,29 @@
 #!/bin/bash
-# Install what the tests need from Debian and pip cannot bring: a database server, a mail server, feed readers, an XML
-# checker, a browser, fonts.
+# Install what the tests need and pip cannot bring. From Debian: a database server, a mail server, feed readers, an XML
+# checker, a browser, fonts, spam filters, Java, Node. From npm, into a folder here: judges of mail.
 # Says nothing to root where all is there.
 set -euo pipefail
 
-needed=(postgresql postfix newsboat sfeed libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji)
+needed=(
+  postgresql postfix newsboat sfeed libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji
+  rspamd spamassassin default-jre-headless
+)
+command -v node >/dev/null || needed+=(nodejs)
+command -v npm >/dev/null || needed+=(npm)
+
+judges=$(dirname "$0")/judges
+
+are_judges_installed() {
+  cmp -s "$judges/package.json" "$judges/node_modules/.installed"
+}
+
+install_judges() {
+  are_judges_installed && return
+  echo "Installing the judges of mail from npm ..."
+  rm -rf "$judges/node_modules"
+  npm install --prefix "$judges" --no-package-lock --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+  cp "$judges/package.json" "$judges/node_modules/.installed"
+}
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -16,10 +35,13 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 if ! command -v dpkg-query >/dev/null; then
-  for program in postfix newsboat sfeed xmllint chromium; do
+  for program in postfix newsboat sfeed xmllint chromium rspamd spamassassin java node npm; do
     command -v "$program" >/dev/null || missing_programs+=" $program"
   done
-  [ -z "${missing_programs:-}" ] && exit 0
+  if [ -z "${missing_programs:-}" ]; then
+    install_judges
+    exit 0
+  fi
   echo "The tests need these programs, which this machine does not have:$missing_programs" >&2
   exit 1
 fi
@@ -28,7 +50,10 @@ missing=()
 for package in "${needed[@]}"; do
   is_installed "$package" || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit 0
+if [ ${#missing[@]} -eq 0 ]; then
+  install_judges
+  exit 0
+fi
 
 if [ "$(id -u)" -eq 0 ]; then
   as_root=()
@@ -48,3 +73,7 @@ fi
 "${as_root[@]}" apt-get update -qq </dev/null
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -qq --no-install-recommends --no-remove "${missing[@]}" </dev/null >/dev/null
+if [[ " ${missing[*]} " == *" rspamd "* ]] && [ -d /run/systemd/system ]; then
+  "${as_root[@]}" systemctl disable --now --quiet rspamd  # the tests start their own
+fi
+install_judges
