@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from jinja2 import (
@@ -17,6 +18,7 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateNotFound,
     TemplateSyntaxError,
     pass_eval_context,
 )
@@ -79,7 +81,7 @@ class Theme:
         except UnicodeDecodeError as error:
             raise TemplateError(f"templates/{name} or a part of it is not UTF-8: {error}") from error
         except Exception as error:  # a template is a program of its author's: whatever goes wrong in it is theirs
-            raise TemplateError(f"templates/{name}: {error}") from error
+            raise TemplateError(f"{self._place(error, name)}: {_in_words(error)}") from error
 
     def read(self, name: str) -> str:
         """The text of a template as it stands, such as a style sheet. Raises TemplateError if there is none."""
@@ -87,6 +89,14 @@ class Theme:
             if (folder / name).is_file():
                 return _text(folder / name)
         raise TemplateError(f"templates/{name} is missing.")
+
+    def _place(self, error: Exception, name: str) -> str:
+        """The innermost file and line of a template that the error went through; Jinja2 gives each its own frame."""
+        for frame, line in reversed(list(walk_tb(error.__traceback__))):
+            path = Path(frame.f_code.co_filename)
+            if folder := next((folder for folder in self._folders if path.is_relative_to(folder)), None):
+                return f"templates/{path.relative_to(folder).as_posix()}:{line}"
+        return f"templates/{name}"
 
     def _environment(self, catalogue: Catalogue) -> ImmutableSandboxedEnvironment:
         """One a language: files that a template imports see no values, so the words must be known to all of them."""
@@ -138,6 +148,14 @@ def _words(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
         return (escaped if context.autoescape else catalogue).ngettext(one, many, number, **values)
 
     return {"_": say, "ngettext": count}
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r}. Those that Dispatch ships are shipped/email/… and shipped/web/…"
+    if isinstance(error, RecursionError):
+        return "extends or includes itself. To build on the one that Dispatch ships, name it shipped/…"
+    return str(error)
 
 
 def _text(path: Path) -> str:

@@ -33,10 +33,12 @@ def test_a_publications_own_template_comes_first(tmp_path: Path) -> None:
 
 
 WRONG = [
-    ("{{ nobody }}", r"email/a\.html.*nobody"),
+    ("\n\n{{ nobody }}", r"email/a\.html:3: .*nobody"),
     ("\n{% if %}", r"email/a\.html:2: "),
     ("{{ ''.__class__.__mro__ }}", r"email/a\.html.*unsafe"),
-    ("{% include 'email/none.html' %}", r"email/a\.html.*none"),
+    ("\n{% include 'email/none.html' %}", r"email/a\.html:2: there is no template 'email/none.html'"),
+    ('{% extends "shipped/email/isue.html" %}', r"email/a\.html:1: there is no template 'shipped/email/isue.html'"),
+    ('{% extends "email/a.html" %}', r"email/a\.html:1: extends or includes itself.*shipped/"),
     ("{{ 1 / 0 }}", r"email/a\.html.*zero"),
     ("{{ 'a' + 1 }}", r"email/a\.html"),
     (b"caf\xe9", r"email/a\.html.*UTF-8"),

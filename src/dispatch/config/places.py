@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 _HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]").match
 SECRETS = frozenset({"password", "secret", "token", "key", "api_key"})  # what such keys hold is never repeated
+LONGEST = 100  # characters of a wrong value that a message repeats
 
 Location = tuple[str | int, ...]  # the names of tables, then a key; a number counts from 0 in an array of tables
 
@@ -53,8 +54,13 @@ def _in_words(item: Any) -> str:
         return "is missing."
     message = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     secret = any(str(part) in SECRETS for part in item["loc"])
-    given = "" if secret or isinstance(item["input"], dict | BaseModel) else f" (it says {item['input']!r})"
+    given = "" if secret or isinstance(item["input"], dict | BaseModel) else f" (it says {_short(item['input'])})"
     return f"{message}{given}."
+
+
+def _short(value: Any) -> str:
+    written = repr(value)
+    return written if len(written) <= LONGEST else f"{written[: LONGEST - 1]}…"
 
 
 def line_of(text: str, location: Location) -> int | None:

@@ -18,6 +18,7 @@ from dispatch.config.values import (
     FontStack,
     Language,
     Line,
+    Name,
     Network,
     Selector,
     SiteUrl,
@@ -38,13 +39,13 @@ class Table(BaseModel):
 class PublicationTable(Table):
     """[publication]: whose posts these are."""
 
-    title: Annotated[Line, Field(min_length=1)]
+    title: Annotated[Name, Field(min_length=1)]
     url: SiteUrl
     description: Line = ""
     language: Language = "en"
     timezone: Zone = "UTC"
-    author: Line = ""
-    email: Line = ""
+    author: Name = ""
+    email: Name = ""
     address: Line = ""
     logo: Line = ""
     logo_dark: Line = ""
@@ -81,7 +82,7 @@ class OwnHour(AtTable):
 class ListTable(Table):
     """[lists.NAME]: a named audience."""
 
-    title: Line = ""
+    title: Name = ""
     description: Line = ""
     sources: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The kinds of values that dispatch.toml holds, each checked and explained in its own words."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated, Any
@@ -69,6 +70,15 @@ def _line(value: str) -> str:
     return value
 
 
+def _at_most(count: int) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if len(value) > count:
+            raise ValueError(f"has {len(value):,} characters, and no mail has room for more than {count:,}")
+        return value
+
+    return checked
+
+
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[\w-]+", value):
         raise ValueError("may hold letters, digits, _ and - only")
@@ -95,10 +105,11 @@ def _font_stack(value: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
-SiteUrl = Annotated[str, AfterValidator(_address_of_site)]
+SiteUrl = Annotated[str, AfterValidator(_address_of_site), AfterValidator(_at_most(500))]
 Network = Annotated[str, AfterValidator(_network)]
 Language = Annotated[str, AfterValidator(language_tag)]
-Line = Annotated[str, AfterValidator(_line)]
+Line = Annotated[str, AfterValidator(_line), AfterValidator(_at_most(1000))]  # what stands in mails and pages
+Name = Annotated[Line, AfterValidator(_at_most(200))]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]  # of a DKIM key (RFC 6376, section 3.1)

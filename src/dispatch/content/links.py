@@ -15,6 +15,7 @@ from dispatch.content.tree import Element, elements, make, unwrap
 from dispatch.model.post import Asset
 
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+LONGEST = 2_000  # characters of an address
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 INVISIBLE = re.compile(r"[\x00-\x1f]+")  # the URL Standard, 4.4: taken out before an address is read
 # Files that a post may offer for reading; all else beside it stays private.
@@ -74,6 +75,11 @@ def absolute(address: str, home: Home) -> str | None:
         return encoded(urljoin(home.address, address))
     except ValueError:
         return None
+
+
+def fits(address: str) -> bool:
+    """Whether every browser and mail program takes an address of this length."""
+    return len(address) <= LONGEST
 
 
 def encoded(address: str) -> str:

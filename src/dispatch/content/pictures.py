@@ -4,7 +4,7 @@ import re
 
 from dispatch.content.fields import PictureField
 from dispatch.content.files import find_file
-from dispatch.content.links import Home, absolute, is_local
+from dispatch.content.links import Home, absolute, fits, is_local
 from dispatch.content.notes import Notes
 from dispatch.content.picture_file import LocalPicture, read_picture
 from dispatch.content.tree import Element, elements, replace_by_text
@@ -65,7 +65,7 @@ def _local(address: str, home: Home, notes: Notes, line: int | None = None) -> L
 
 def _elsewhere(address: str, home: Home, notes: Notes) -> str | None:
     url = absolute(address, home) if address and not address.startswith("#") else None
-    if url is None or not url.startswith(("http://", "https://")):
+    if url is None or not url.startswith(("http://", "https://")) or not fits(url):
         what = f"{address[:40]!r}" if address else "without an address"
         notes.add(f"The picture {what} was left out. Save it as a file beside the post.", about=address[:40])
         return None

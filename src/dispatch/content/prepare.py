@@ -19,7 +19,7 @@ from dispatch.content.fields import Fields, read_fields
 from dispatch.content.formulas import replace_formulas
 from dispatch.content.front_matter import FrontMatter, split
 from dispatch.content.html_file import read_page
-from dispatch.content.links import Home, autolink, encoded, resolve_links
+from dispatch.content.links import Home, autolink, encoded, fits, resolve_links
 from dispatch.content.notes import Notes
 from dispatch.content.own_slug import given_slug
 from dispatch.content.pictures import own_picture, resolve_pictures
@@ -150,8 +150,8 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         explicit_slug=bool(given_slug(fields)),
         explicit_id=fields.explicit_id,
         guid=fields.guid,
-        link=encoded(raw.link or fields.link or "") or None,
-        canonical=encoded(fields.canonical or "") or None,
+        link=_address(raw.link or fields.link, "link", notes),
+        canonical=_address(fields.canonical, "canonical", notes),
         aliases=fields.aliases,
         translation=fields.translation or name.group or None,
         image=image,
@@ -159,6 +159,14 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
+
+
+def _address(given: str | None, key: str, notes: Notes) -> str | None:
+    address = encoded(given or "")
+    if fits(address):
+        return address or None
+    notes.add(f"`{key}` is longer than any browser takes; it was left out. Write the page's own address.")
+    return None
 
 
 def _title(raw: RawPost, fields: Fields, body: Body, name: FileName) -> str:

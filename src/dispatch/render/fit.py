@@ -31,8 +31,18 @@ class Fitted:
 def fit(frame: Frame, intro: Intro, posts: Sequence[Post], content: Content) -> Fitted:
     """The posts in the frame, as much of them as the list wants and one mail can hold.
 
-    Raises TemplateError if a template is broken, ContentError if the intro alone is longer than a mail may be.
+    Raises TemplateError if a template is broken, ContentError if a mail would be too long even without the posts' text.
     """
+    fitted = _fitted(frame, intro, posts, content)
+    if fitted.excess > 0:
+        raise ContentError(
+            f"What stands around the posts comes to {(fitted.excess + LIMIT) // 1000} KB of HTML, and mail programs "
+            f"hide what is beyond {LIMIT // 1000} KB. Shorten templates, titles, addresses or the intro."
+        )
+    return fitted
+
+
+def _fitted(frame: Frame, intro: Intro, posts: Sequence[Post], content: Content) -> Fitted:
     if len(posts) > 1:
         return _digest(frame, intro, posts, content)
     if posts and content != "summary":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import quote
 
+from dispatch.content.excerpt import shorten
 from dispatch.message.address import ascii_address, ascii_url, split_sender
 from dispatch.model.issue import Publication, Share
 
@@ -22,6 +23,9 @@ SERVICES: Mapping[Share, tuple[str, str]] = MappingProxyType(
 )
 
 
+TITLE = 100  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Passing:
     """What a reader can do with a mail beside reading it; every address is ASCII."""
@@ -33,6 +37,7 @@ class Passing:
 
 def passing_on(publication: Publication, answer_to: str, subject: str, url: str) -> Passing:
     """The links of one mail. `answer_to` is a mailbox, `url` where the mail stands on the web."""
+    subject = shorten(subject, TITLE)  # encoded, a letter may take twelve, and it stands in every link
     address = quote(ascii_address(split_sender(answer_to)[1]), safe="@")
     body = quote(f"{subject}\r\n{ascii_url(url)}", safe="")
     return Passing(

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.catalogue import Catalogue
 from dispatch.content.code import highlight
+from dispatch.content.excerpt import shorten
 from dispatch.language import day_in_words, direction
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import one_line
@@ -14,6 +15,9 @@ from dispatch.render.email_html import MailSetting, mail_html
 from dispatch.render.look import column
 from dispatch.render.pictures import fitted, is_drawn
 from dispatch.render.text import plain_text
+
+# Characters, at most, of what stands around a post's own text, which is never cut.
+TITLE, NAMES, ALT = 250, 250, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def body_of(post: Post, html: str, setting: MailSetting, cut: bool = False) -> B
 def brief_view(post: Post, publication: Publication, words: Catalogue) -> PostView:
     """What a post is about and where to read it."""
     return PostView(
-        title=one_line(post.title),
+        title=shorten(one_line(post.title), TITLE),
         url=ascii_url(post.url),
         byline=_byline(post, publication, words),
         summary=one_line(post.summary),
@@ -72,12 +76,12 @@ def _shown(picture: Picture | None, publication: Publication) -> Picture | None:
     if picture is None or not is_drawn(picture.url):
         return None
     width, height = fitted(picture.width, picture.height, column(publication))
-    return Picture(ascii_url(picture.url), one_line(picture.alt), width, height)
+    return Picture(ascii_url(picture.url), shorten(one_line(picture.alt), ALT), width, height)
 
 
 def _byline(post: Post, publication: Publication, words: Catalogue) -> str:
     day = day_in_words(post.published.astimezone(ZoneInfo(publication.timezone)).date(), words.language)
-    names = ", ".join(one_line(author) for author in post.authors)
+    names = shorten(", ".join(one_line(author) for author in post.authors), NAMES)
     if not names:
         return day
     by = words.gettext("By %(names)s", names=names)

@@ -1,14 +1,20 @@
 """No mail is so long that Gmail clips it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.model.issue import Edition
-from dispatch.model.post import Post
+from dispatch.errors import ContentError
+from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
+from dispatch.model.post import Picture, Post
 from dispatch.render.budget import LIMIT, fewer, fitting
+from dispatch.render.edition import render_edition
+from dispatch.theme import Theme
 
 Render = Callable[..., Edition]
 MakePost = Callable[..., Post]
@@ -65,3 +71,39 @@ def test_what_fits_fits_and_one_more_would_not(sizes: list[int], room: int) -> N
 def test_every_try_is_smaller_than_the_one_before(sizes: list[int], measured: int, room: int) -> None:
     """So cutting ends."""
     assert 0 <= fewer(sizes, len(sizes), measured, room) < len(sizes)
+
+
+LONG = "&😀 " * 20_000
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+@pytest.mark.parametrize(
+    "long",
+    [
+        {"title": LONG},
+        {"summary": "😀" * 300, "title": LONG},
+        {"authors": (LONG,)},
+        {"authors": tuple("&😀 Ada" for _ in range(5000))},
+        {"image": Picture("https://news.example.org/a.png", LONG, 900, 600)},
+        {"image": Picture(f"https://news.example.org/{'&' * 1900}.png", "", 900, 600)},
+        {"url": f"https://news.example.org/{'é&' * 300}", "title": LONG},
+    ],
+    ids=lambda long: "+".join(long),
+)
+def test_what_stands_around_a_text_leaves_room_for_it(
+    render: Render, make_post: MakePost, long: dict[str, Any], count: int
+) -> None:
+    """Whatever an author wrote there: it is shortened, and no mail gets too long."""
+    edition = render(*(replace(make_post(number), **long) for number in range(1, count + 1)))
+    assert len(edition.html.encode()) <= LIMIT
+    assert "Cranes" in edition.html or count > 1
+
+
+def test_what_cannot_be_shortened_is_not_sent(
+    issue: Issue, mailing_list: MailingList, publication: Publication, make_post: MakePost, tmp_path: Path
+) -> None:
+    """A template of the publication's own that fills a mail by itself."""
+    (tmp_path / "email/parts").mkdir(parents=True)
+    (tmp_path / "email/parts/footer.html").write_text("<p>So long.</p>" * 9000)
+    with pytest.raises(ContentError, match="Shorten templates"):
+        render_edition(issue, Cohort((make_post(),), "en", ()), mailing_list, publication, Theme(tmp_path))
