@@ -23,6 +23,7 @@ UNITS = {
     }.items()
     for word in words.split()
 }
+_FONT = re.compile(r"[\w -]+|'[\w -]+'").fullmatch
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABELS = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, never bound
@@ -98,7 +99,7 @@ def _selector(value: str) -> str:
 
 
 def _font_stack(value: str) -> str:
-    if not re.fullmatch(r"(?:[\w -]+|'[\w -]+')(?:, ?(?:[\w -]+|'[\w -]+'))*", value):
+    if not all(_FONT(name.strip()) for name in value.split(",")):
         raise ValueError("must be names of fonts between commas, such as \"Georgia, 'Times New Roman', serif\"")
     return value
 

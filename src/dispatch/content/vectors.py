@@ -30,11 +30,16 @@ LABELS_IN_WORDS = (
 LABELS = frozenset(LABELS_IN_WORDS.split())
 PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0}
 LENGTH = re.compile(r"\s*\+?(\d{1,9}(?:\.\d*)?|\.\d+)(?:e([+-]?\d))?([a-z]*)\s*", re.IGNORECASE)
-OUTSIDE = re.compile(r"url\(\s*+['\"]?+\s*+(?!#|data:(?:image|font|application)/)|@import|javascript:", re.IGNORECASE)
+# A backslash, too: it can write any of these so that only a browser reads it (CSS Syntax 3, section 4.3.7).
+OUTSIDE = re.compile(
+    r"url\(\s*+['\"]?+\s*+(?!#|data:(?:image|font|application)/)|(?:image-set|image|src)\(|@import|javascript:|\\",
+    re.IGNORECASE,
+)
 WITHIN = re.compile(r"\s*(?:#|data:image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 LEADS_OUT = re.compile(r"\s*(?:https?:|mailto:)", re.IGNORECASE)
 ENCODINGS = ("UTF-8", "US-ASCII", "ASCII", "ISO-8859-1")  # those whose bytes say what browsers read
-INSTRUCTION = re.compile(rb"<\?(?!xml[\s?])")
+# What the tree does not show: instructions, and a document type that gives elements attributes (XML 1.0, section 3.3).
+UNSEEN = {"an instruction": re.compile(rb"<\?(?!xml[\s?])"), "a document type": re.compile(rb"<!DOCTYPE[^>]*\[")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _read(root: etree._Element, data: bytes) -> Vector | str:
     size = _size(root)
     if size is None:
         return "is an SVG without a size; give it a width and a height, or a viewBox"
-    taken_out = [*(["an instruction"] if INSTRUCTION.search(data) else []), *_clean(root)]
+    taken_out = [*(name for name, mark in UNSEEN.items() if mark.search(data)), *_clean(root)]
     labels = _without_html(root)
     scale = min(1.0, LONGEST / max(size))
     width, height = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
@@ -166,7 +171,8 @@ def _text(element: etree._Element) -> str:
 def _clean_attributes(element: etree._Element) -> Iterator[str]:
     for full_name, value in list(element.attrib.items()):
         name = etree.QName(full_name).localname.lower()
-        if name.startswith("on") or OUTSIDE.search(str(value)) or _leads_out(element, name, str(value)):
+        styles = not etree.QName(full_name).namespace  # those of editors' own namespaces do nothing
+        if name.startswith("on") or (styles and OUTSIDE.search(str(value))) or _leads_out(element, name, str(value)):
             del element.attrib[full_name]
             yield f"{name}={str(value)[:30]!r}"
 

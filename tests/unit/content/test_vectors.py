@@ -47,6 +47,7 @@ def test_a_drawing_says_how_large_it_is(around, size):
         '<image href="data:image/png;base64,AAAA"/>',
         '<metadata xmlns:i="http://www.inkscape.org/namespaces/inkscape"><i:grid/></metadata>',
         '<animate attributeName="x" from="0" to="9"/>',
+        '<g xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:export-filename="C:\\boat.png"/>',
         '<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>',
     ],
 )
@@ -80,6 +81,9 @@ def test_a_mere_picture_may_be_published(inside):
         ('<rect fill="url(http://spy.example/a.svg#b)"/>', b"spy"),
         ("<rect style=\"fill: URL( ' http://spy.example/a.svg')\"/>", b"spy"),
         ('<g xml:base="http://spy.example/"/>', b"spy"),
+        ("<style>@\\69mport 'http://spy.example/x.css';</style>", b"spy"),
+        ("<rect style='fill: ur\\6c(http://spy.example/a)'/>", b"spy"),
+        ("<rect style=\"fill: image-set('http://spy.example/a' 1x)\"/>", b"spy"),
         ("<iframe/>", b"iframe"),
     ],
 )
@@ -97,6 +101,15 @@ def test_text_as_html_is_for_browsers_alone():
     assert (read(label.format("Tide")).taken_out, read(label.format("Tide")).labels) == ("", True)
     assert (read(label.format(" ")).taken_out, read(label.format(" ")).labels) == ("", False)
     assert b"foreignObject" not in read(label.format("Tide")).drawing
+
+
+def test_a_document_type_that_gives_attributes_is_more_than_a_picture():
+    """A browser takes them for the element's own, and nobody sees them in it."""
+    scripted = '<!DOCTYPE svg [<!ATTLIST svg onload CDATA "x()">]>'
+    assert read(DOT, 'width="9" height="9"', scripted).taken_out == "a document type"
+    assert b"x()" not in read(DOT, 'width="9" height="9"', scripted).drawing
+    public = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+    assert read(DOT, 'width="9" height="9"', public).taken_out == ""
 
 
 def test_an_instruction_to_browsers_is_more_than_a_picture():
