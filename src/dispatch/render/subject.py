@@ -42,7 +42,7 @@ class Greeting:
     subject: str
     preheader: str
     intro: Intro
-    heading: str  # of a letter, which is an issue without posts
+    heading: str  # of a letter, which is an issue without posts, or an editor's own; empty: there is none
     below: Intro  # what of the intro stands below that heading, or above the posts
 
     @property
@@ -67,7 +67,10 @@ def greet(issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: 
     values = _values(issue, cohort, intro, mailing_list, publication, words.language)
     subject = _subject(own, values, theme)
     preheader = _preheader(own, values, _unsaid(intro, subject), theme)
-    heading, below = (subject, intro) if cohort.posts else _letter(intro, subject, values["list_title"])
+    if cohort.posts:  # a subject that a template made names list and posts, which stand there anyway
+        heading, below = (subject if own.subject else ""), intro
+    else:
+        heading, below = _letter(intro, subject, values["list_title"])
     return Greeting(words, values["day"], subject, preheader, intro, heading, below)
 
 

@@ -32,6 +32,13 @@ def test_pictures_that_are_not_drawn_become_links(source: str) -> None:
     assert mail_html(f'<a href="/x"><img src="{source}" alt="Plan"></a>') == '<a href="/x"><span>Plan</span></a>'
 
 
+def test_a_video_s_picture_leaves_its_name() -> None:
+    """Whether mail draws it or not."""
+    video = '<a href="/v"><img src="{}" alt=""><br>▶ Tide</a>'
+    assert mail_html(video.format("https://a.example/v.webp")) == '<a href="/v"><span></span><span></span>▶ Tide</a>'
+    assert mail_html(video.format("https://a.example/v.png")).endswith("<br>▶ Tide</a>")
+
+
 def test_embedded_pictures_become_their_words() -> None:
     """A data: address is neither drawn nor linked."""
     assert mail_html('<img src="data:image/png;base64,AA" alt="Dot">') == "<span>Dot</span>"

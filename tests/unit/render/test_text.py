@@ -79,6 +79,10 @@ CASES = {
         '<p><a href="https://a.example/"><img src="https://a.example/p.png"></a></p>',
         "[Picture] [1]\n\n[1] https://a.example/",
     ),
+    "a picture in a link with words of its own needs none": (
+        '<p><a href="https://a.example/"><img src="https://a.example/p.png" alt=""><br>▶ Talk</a></p>',
+        "▶ Talk [1]\n\n[1] https://a.example/",
+    ),
     "deeper headings show their level": ("<h3>Three</h3><p>x</p>", "### Three\n\nx"),
     "lists stand in quotations": (
         "<blockquote><ul><li>☐ a</li><li>☑ b</li></ul></blockquote>",
@@ -89,6 +93,10 @@ CASES = {
         "a\n- b\nc\nd\n\ne\nf",
     ),
     "numbers of items may be given": ('<ol><li>a</li><li value="9">b</li><li>c</li></ol>', "1.  a\n9.  b\n10. c"),
+    "numbers may be letters": ('<ol type="a" start="26"><li>x</li><li>y</li></ol>', "z.  x\naa. y"),
+    "numbers may be Roman": ('<ol type="I" start="48"><li>x</li><li>y</li></ol>', "XLVIII. x\nXLIX.   y"),
+    "numbers may count down": ('<ol type="i" reversed><li>x</li><li>y</li><li>z</li></ol>', "iii. x\nii.  y\ni.   z"),
+    "below one there are digits only": ('<ol type="A" reversed start="1"><li>x</li><li>y</li></ol>', "A. x\n0. y"),
     "powers and indices stay apart": (
         "<p>x<sup>2</sup> x<sup>k+1</sup> x<sup>a b</sup> CO<sub>2</sub> x<sub>max</sub> 10<sup>th</sup></p>",
         "x² x^k+1 x^(a b) CO₂ x_max 10th",

@@ -199,6 +199,10 @@ def test_a_fault_is_found_once(name: str, mail: Mail, scene: Scene) -> None:
             '<p><a href="https://example.org/sea">' + PICTURE.format("p", "Sea") + "</a></p>", "https://example.org/sea"
         ),
         both('<img src="https://example.org/a.png" role="presentation" alt="" width="9" height="9">'),
+        both(
+            '<p><a href="https://example.org/sea"><img src="https://example.org/a.png" alt="" width="9" height="9"><br>Sea</a></p>',
+            "Sea https://example.org/sea",
+        ),
         both('<p style="font-size:30px; color:#888888">Ebb</p>', "Ebb"),
         both('<p style="font-size:20px; font-weight:bold; color:#888888">Ebb</p>', "Ebb"),
         both('<div style="color:#cccccc; background:url(a.png)"><p>Ebb</p></div>', "Ebb"),
