@@ -117,4 +117,4 @@ def test_check_names_a_broken_template(publication: Any) -> None:
     publication.write("templates/email/service/welcome.txt", "{{ nobody }}")
     done = publication.run("check")
     assert done.returncode == 1
-    assert "templates/email/service/welcome.txt: 'nobody' is undefined" in done.stdout
+    assert "templates/email/service/welcome.txt:1: 'nobody' is undefined" in done.stdout

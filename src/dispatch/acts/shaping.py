@@ -1,5 +1,6 @@
 """What editors make of an issue: one of their own from chosen posts, or the next digest with their words and order."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from dispatch.acts.prospect import content_of_begun
 from dispatch.acts.revision import revise
 from dispatch.compose.own_words import own_words
 from dispatch.compose.pin import pin
-from dispatch.errors import ContentError
+from dispatch.errors import ContentError, TemplateError
 from dispatch.model.issue import UNBEGUN, Cohort, Issue, IssueState, MailingList, Words
 from dispatch.model.language import language_tag
 from dispatch.model.post import Post, PostState
@@ -62,7 +63,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
     """
     one = known_list(desk, list_slug)
     words = _words({}, wish)
-    _check_room(desk, one, words, wish)
+    await _check_room(desk, one, wish)
     if not wish.posts and not _has_intro(desk, one, words):
         raise ActError("An issue made by hand needs a post or an intro: --post ID, --intro FILE.")
     now = desk.context.clock()
@@ -82,7 +83,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
 async def begin_next(desk: Desk, list_slug: str, cadence: Cadence, wish: Wish) -> int:
     """Open the next digest of a list as a draft before its first post is there; returns its number."""
     one, words = known_list(desk, list_slug), _words({}, wish)
-    _check_room(desk, one, words, wish)
+    await _check_room(desk, one, wish)
     async with desk.context.store.write() as tx:
         rows = [row for row in await schedules.every(tx) if (row.list_slug, row.cadence) == (list_slug, cadence)]
         if not rows:
@@ -113,9 +114,11 @@ async def shape(desk: Desk, number: int, wish: Wish, version: int | None = None)
     `version`: the one that was looked at. Raises Overtaken if there is a newer one, saying who changed what.
     """
     context = desk.context
+    async with context.store.read() as tx:
+        one = known_list(desk, (await known_issue(tx, number)).list_slug)
+    await _check_room(desk, one, wish)
     async with context.store.write() as tx:
         before = await known_issue(tx, number)
-        known_list(desk, before.list_slug)
         await _check_shapeable(tx, before, version)
         after, changed = await _wished(tx, desk, before, wish)
         if not changed:
@@ -162,7 +165,6 @@ def _version_of(line: audit.AuditLine) -> int:
 async def _wished(tx: Tx, desk: Desk, before: Issue, wish: Wish) -> tuple[Issue, tuple[str, ...]]:
     """The issue as wished, and the names of what differs."""
     words = _words(before.words, wish)
-    _check_room(desk, desk.context.lists[before.list_slug], words, wish)
     left_out = tuple(sorted({*before.left_out, *wish.leave_out} - {*wish.take_in}))
     after = replace(before, words=words, left_out=left_out)
     if wish.posts is not None:
@@ -209,20 +211,21 @@ def _intros(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> "list[I
         raise ActError(f"The intro cannot be used: {error}") from None
 
 
-def _check_room(desk: Desk, one: MailingList, words: Mapping[str, Words], wish: Wish) -> None:
-    """Raise ActError for an intro that no mail has room for."""
+async def _check_room(desk: Desk, one: MailingList, wish: Wish) -> None:
+    """Raise ActError for an intro that no mail has room for; a mail is rendered for it, so no transaction is open."""
     from dispatch.render.edition import render_edition  # takes time to load
 
-    context, now, tag = desk.context, desk.context.clock(), _language(wish)
-    said = {tag: words[tag]} if wish.intro else {}
-    if not _has_intro(desk, one, said):
+    context, now, said = desk.context, desk.context.clock(), _words({}, wish) if wish.intro else {}
+    if not await asyncio.to_thread(_has_intro, desk, one, said):
         return
     letter = Issue(0, one.slug, Cadence.BY_HAND, IssueState.DRAFT, 0, 0, now, now, frozen=now, words=said)
-    language = tag or context.publication.language
+    cohort = Cohort((), _language(wish) or context.publication.language, ())
     try:
-        render_edition(letter, Cohort((), language, ()), one, context.publication, context.theme)
+        await asyncio.to_thread(render_edition, letter, cohort, one, context.publication, context.theme)
     except ContentError as error:
         raise ActError(str(error)) from None
+    except TemplateError:  # no fault of the intro's: preview, check and the send itself say so
+        return
 
 
 def _all(words: Mapping[str, Words], name: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from dispatch.config.values import (
     Line,
     Name,
     Network,
+    PictureUrl,
     Selector,
     SiteUrl,
     Slug,
@@ -47,8 +48,8 @@ class PublicationTable(Table):
     author: Name = ""
     email: Name = ""
     address: Line = ""
-    logo: Line = ""
-    logo_dark: Line = ""
+    logo: PictureUrl = ""
+    logo_dark: PictureUrl = ""
     logo_width: Annotated[int, Field(ge=8, le=480)] = 32
     logo_height: Annotated[int, Field(ge=8, le=200)] = 32
     accent: Colour = "#0b5cad"
@@ -57,6 +58,20 @@ class PublicationTable(Table):
     width: Annotated[int, Field(ge=480, le=660)] = 600
     share: tuple[Share, ...] = ("bluesky", "linkedin", "whatsapp")
     editors: tuple[Line, ...] = ()
+
+    @field_validator("share", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise ValueError(f'must be a list, such as ["{value or "bluesky"}"]')
+        return value
+
+    @field_validator("logo_dark")
+    @classmethod
+    def _beside_a_logo(cls, value: str, info: ValidationInfo) -> str:
+        if value and not info.data.get("logo"):
+            raise ValueError("takes the place of `logo` in the dark: name that, too")
+        return value
 
 
 class AtTable(Table):

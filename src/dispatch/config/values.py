@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 
 from dispatch.model.language import language_tag
 
@@ -24,6 +24,7 @@ UNITS = {
     for word in words.split()
 }
 _FONT = re.compile(r"[\w -]+|'[\w -]+'").fullmatch
+_PICTURE = re.compile(r"https?://[^/\s?#\[\]]+/\S*(?<!\.svg)(?<!\.webp)(?<!\.avif)", re.IGNORECASE).fullmatch
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABELS = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, never bound
@@ -98,6 +99,18 @@ def _selector(value: str) -> str:
     return value
 
 
+def _colour(value: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        raise ValueError("must be a colour as #rrggbb, such as #0b5cad")
+    return value
+
+
+def _picture(value: str) -> str:
+    if value and not _PICTURE(value):
+        raise ValueError("must be the full address of a PNG, JPEG or GIF, such as https://example.org/logo.png")
+    return value
+
+
 def _font_stack(value: str) -> str:
     if not all(_FONT(name.strip()) for name in value.split(",")):
         raise ValueError("must be names of fonts between commas, such as \"Georgia, 'Times New Roman', serif\"")
@@ -114,5 +127,6 @@ Name = Annotated[Line, AfterValidator(_at_most(200))]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]  # of a DKIM key (RFC 6376, section 3.1)
-FontStack = Annotated[str, AfterValidator(_font_stack)]  # of CSS (CSS Fonts 4, section 2.1)
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+FontStack = Annotated[str, AfterValidator(_at_most(300)), AfterValidator(_font_stack)]  # CSS Fonts 4, section 2.1
+Colour = Annotated[str, AfterValidator(_colour)]
+PictureUrl = Annotated[str, AfterValidator(_at_most(1000)), AfterValidator(_picture)]  # or empty

@@ -99,14 +99,14 @@ def _put(
     left_out = cut.total - cut.kept if cut and cut.of == "posts" else 0
     shell = frame.shell(views, left_out)
     styled = {frame.place(n): shell.styled(frame.place(n), body.html) for n, body in enumerate(bodies)}
-    opening = _within(INTRO, shell.styled(frame.intro, intro.html(frame.setting)))
+    opening = _within(INTRO, shell.styled(frame.intro, _within(INTRO, intro.html(frame.setting))))
     html = shell.filled({**styled, frame.intro: opening})
     weights = tuple(len(piece.encode()) for piece in styled.values())
     return Fitted(html, frame.text(views, left_out), cut, weights)
 
 
 def _within(room: int, intro: str) -> str:
-    """The styled intro as it is: it stands nowhere else, so it cannot be cut."""
+    """The intro as it is: it stands nowhere else, so it cannot be cut. Styles only add to it, and take their time."""
     size = len(intro.encode())
     if size > room:
         raise ContentError(
