@@ -11,7 +11,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 BLOCK = re.compile(r'<pre><code class="language-([^"\s]+)">(.*?)</code></pre>', re.S)
-MAX_CHARACTERS = 60_000  # of a post; code beyond is shown in one colour: lexers are slow on what is made to be
+# Code beyond is shown in one colour: some lexers take the square of a block's length, on what is made to be slow.
+MAX_CHARACTERS, MAX_BLOCK = 30_000, 8_000  # of a post, of a block
 # xcode's colours reach a contrast of 5.07 on white; WCAG 2.2 wants 4.5.
 FORMATTER: HtmlFormatter[str] = HtmlFormatter(style="xcode", noclasses=True, nowrap=True)
 
@@ -26,7 +27,7 @@ def highlight(html: str) -> str:
     def coloured(match: re.Match[str]) -> str:
         nonlocal left
         left -= len(match[2])
-        return _block(match) if left >= 0 else match[0]
+        return _block(match) if left >= 0 and len(match[2]) <= MAX_BLOCK else match[0]
 
     return BLOCK.sub(coloured, html)
 

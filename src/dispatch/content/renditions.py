@@ -9,7 +9,6 @@ from threading import get_ident
 from dispatch.content.conversion import Job, convert
 
 RECIPE = 1  # raise it whenever the same picture would be made otherwise
-EXTENSIONS = (".jpg", ".png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,12 @@ class Renditions:
             return f"{self.folder} cannot be used ({error.strerror}); let this user write there, and save the post anew"
 
     def _kept(self, name: str) -> Made | None:
-        files = (self.folder / f"{name}{extension}" for extension in EXTENSIONS)
-        return next((Made(file.suffix, file.read_bytes()) for file in files if file.is_file()), None)
+        """A file that still is what its name says: a disk may lose what a machine wrote just before it lost power."""
+        for file in sorted(self.folder.glob(f"{name}-*")):
+            data = file.read_bytes()
+            if file.name == _file_name(name, file.suffix, data):
+                return Made(file.suffix, data)
+        return None
 
     def _make(self, job: Job, name: str) -> Made | str:
         made = convert(job)
@@ -45,7 +48,7 @@ class Renditions:
             self.failed[name] = made
             return made
         extension, data = made
-        self._keep(self.folder / f"{name}{extension}", data)
+        self._keep(self.folder / _file_name(name, extension, data), data)
         return Made(extension, data)
 
     def _keep(self, file: Path, data: bytes) -> None:
@@ -57,3 +60,7 @@ class Renditions:
             os.replace(temporary, file)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _file_name(name: str, extension: str, data: bytes) -> str:
+    return f"{name}-{hashlib.sha256(data).hexdigest()[:16]}{extension}"

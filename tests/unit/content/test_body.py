@@ -176,6 +176,41 @@ def test_embeds_become_what_mail_can_show(make, embed, expected):
     assert expected in make(embed, media_type=MediaType.HTML).html
 
 
+PAUSED = '<iframe src="https://youtu.be/abcdefghijk" title="Talk"></iframe>'
+SHOWN = (
+    '<a href="https://www.youtube.com/watch?v=abcdefghijk">'
+    '<img alt="" src="https://img.youtube.com/vi/abcdefghijk/hqdefault.jpg" width="480" height="360"><br>▶ Talk</a>'
+)
+POSTER = '<video src="https://a.example/v.mp4" poster="https://a.example/v.jpg" title="Tide"></video>'
+STILL = '<a href="https://a.example/v.mp4"><img alt="" src="https://a.example/v.jpg"><br>▶ Tide</a>'
+HEARD = '<iframe src="https://open.spotify.com/x"></iframe>'
+LISTEN = '<a href="https://open.spotify.com/x">Listen on Spotify</a>'
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (f"{PAUSED}\n{PAUSED}", f"<p>{SHOWN}</p>\n<p>{SHOWN}</p>"),
+        (f"> Said.\n\n{HEARD}", f"<blockquote>\n<p>Said.</p>\n</blockquote>\n<p>{LISTEN}</p>"),
+        (f"{POSTER}\n{POSTER}", f"<div><p>{STILL}</p>\n<p>{STILL}</p></div>"),
+        (f"<p>{POSTER}<br>{POSTER}</p>", f"<div><p>{STILL}</p><p>{STILL}</p></div>"),
+        (POSTER, f"<p>{STILL}</p>"),
+        (f"See {PAUSED} here.", f"<p>See {SHOWN} here.</p>"),
+        (f"<div>See {PAUSED}</div>", f"<div>See {SHOWN}</div>"),
+        (f"<div>{PAUSED}</div>", f"<div><p>{SHOWN}</p></div>"),
+        ("<iframe></iframe>\n\nWords.", "<p>Words.</p>"),
+    ],
+)
+def test_an_embed_by_itself_is_a_paragraph(make, written, shown):
+    """With a gap to whatever stands above; among words it stays among them."""
+    assert make(written).html == shown
+
+
+def test_no_summary_quotes_an_embed(make):
+    """It says nothing without its picture."""
+    assert make(f"{PAUSED}\n\nWords.").summary == "Words."
+
+
 def test_an_html_page_is_taken_apart(make):
     """Head for the fields, article for the text, furniture left out."""
     post = make(
@@ -188,6 +223,16 @@ def test_an_html_page_is_taken_apart(make):
     assert (post.title, post.summary, post.language, post.authors) == ("Bonjour", "Court.", "fr", ("Ada",))
     assert post.html == "<p>Texte</p>"
     assert post.published.day == 2
+
+
+@pytest.mark.parametrize(
+    ("blocks", "coloured"), [(["x = 1\n" * 1500], 0), (["x = 1\n" * 1000] * 6, 5), (["x = 1\n"] * 9, 9)]
+)
+def test_only_so_much_code_is_coloured(blocks, coloured):
+    """Some lexers take the square of a block's length: a long block has one colour, as has what follows much code."""
+    shown = highlight("".join(f'<pre><code class="language-python">{block}</code></pre>' for block in blocks))
+    assert shown.count('python"><span style') == coloured
+    assert re.sub(r"<[^>]*>", "", shown) == "".join(blocks)
 
 
 def test_code_is_coloured_inline_and_its_text_stays():

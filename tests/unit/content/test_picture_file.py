@@ -98,6 +98,16 @@ def test_what_was_made_and_lost_is_made_again_with_the_same_bytes(read, renditio
     assert picture_for_mail(picture.mailed, renditions) == before
 
 
+def test_a_picture_that_a_disk_has_lost_half_of_is_made_again(read, renditions):
+    """A file is what its name says, or it is not used."""
+    picture = read(saved(bars(), "WEBP"))
+    (kept,) = renditions.folder.iterdir()
+    before = kept.read_bytes()
+    for damaged in (b"", before[: len(before) // 2], before + b"x"):
+        kept.write_bytes(damaged)
+        assert picture_for_mail(picture.mailed, renditions) == before
+
+
 def test_a_lost_file_is_named(read, renditions):
     """With what to do."""
     picture = read(saved(bars(), "WEBP"))
