@@ -83,10 +83,11 @@ def test_a_picture_is_made_once(read, renditions):
     data = saved(bars(), "WEBP")
     first = read(data)
     (kept,) = renditions.folder.iterdir()
-    kept.write_bytes(b"kept")
+    written = kept.stat()
     assert endings(read(data, "other"))[1] == "other-mail.png"
-    assert picture_for_mail(first.mailed, Renditions(renditions.folder)) == b"kept"
+    assert picture_for_mail(first.mailed, Renditions(renditions.folder)) == kept.read_bytes()
     assert list(renditions.folder.iterdir()) == [kept]
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
 
 
 def test_what_was_made_and_lost_is_made_again_with_the_same_bytes(read, renditions):
