@@ -8,6 +8,8 @@ imports. premailer shares state between threads, so one lock guards it.
 import logging
 import os
 import threading
+from functools import lru_cache
+from typing import Any
 
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")  # read once, at the import below
 
@@ -28,6 +30,24 @@ _OPTIONS = {
     "align_floating_images": False,
     "cssutils_logging_level": logging.CRITICAL,
 }
+
+
+_SHEETS = 64  # style sheets whose rules are remembered: a few a publication and language
+
+
+class _Inliner(Premailer):  # type: ignore[misc]  # it has no types
+    """premailer, which reads a style sheet once instead of once a page: that was most of its time."""
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        rules, leftover = _rules(css_body, ruleset_index)
+        return list(rules), list(leftover)
+
+
+@lru_cache(_SHEETS)
+def _rules(style: str, index: int) -> tuple[list[Any], list[Any]]:
+    """What premailer makes of a style sheet; `index` is its place among those of a page."""
+    rules, leftover = Premailer("<p></p>", **_OPTIONS)._parse_style_rules(style, index)
+    return rules, leftover
 
 
 def _fetch_nothing(_url: str) -> None:
@@ -51,7 +71,7 @@ def inline(page: str) -> str:
 def inline_tree(tree: _ElementTree) -> None:
     """The same for a document that html5lib has parsed, in place."""
     with _LOCK:
-        Premailer(tree.getroot(), **_OPTIONS).transform()
+        _Inliner(tree.getroot(), **_OPTIONS).transform()
     for element in tree.iter():
         if style := element.attrib.get("style"):
             element.set("style", str(style).replace('"', "'"))  # so that all attributes stand in double quotes
