@@ -274,6 +274,6 @@ def _ask(session: Session, one: Prospect, verb: str, *, yes: bool) -> None:
     table = config.lists.get(one.issue.list_slug)
     sender = (table.sender if table else "") or config.publication.email
     session.say(
-        f"{one.subject!r} of {one.issue.list_slug}, to {one.audience}, by {config.provider.type}, from {sender}"
+        f"'{one.subject}' of {one.issue.list_slug}, to {one.audience}, by {config.provider.type}, from {sender}"
     )
     session.confirm(f"{verb} issue {one.issue.number}?", yes=yes)

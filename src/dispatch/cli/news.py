@@ -73,7 +73,7 @@ class Newsreader:
 
     async def _issue_in_words(self, context: Context, number: int) -> str:
         one = await prospect(Desk(context, "service"), number)
-        what = f"issue {number} {one.subject!r}"
+        what = f"issue {number} '{one.subject}'"
         if one.issue.frozen:
             return f"{what} is being sent to {one.audience} of {one.issue.list_slug}"
         return (

@@ -10,20 +10,31 @@ from functools import cached_property, lru_cache
 
 from lxml.etree import _Element, _ElementTree
 
+from dispatch.errors import TemplateError
 from dispatch.render.inline import KEPT, inline_tree
 from dispatch.render.tree import parse_page, serialise, serialise_children
 
 _PLACE = "data-place"
+MISPLACED = (
+    "templates/email/: the HTML of a post and the intro have to stand alone in an element, without a filter, and once: "
+    "<div>{{ post.html }}</div>."
+)
 _REMEMBERED = 32  # pieces, of at most some 100 KB each
 
 
 class Shell:
-    """A page of ours. Where a name of `places` is the only text of an element, a piece can stand."""
+    """A page of ours. Where a name of `places` is the only text of an element, a piece can stand.
+
+    Raises TemplateError for a page that holds such a name anywhere else, or more than once.
+    """
 
     def __init__(self, page: str, places: tuple[str, ...]) -> None:
         self._tree = parse_page(page)
         self._style = _style(self._tree)
         self._around = {place: _around(element) for place, element in _found(self._tree, places).items()}
+        for place in places:
+            if page.lower().count(place.lower()) != (place in self._around):
+                raise TemplateError(MISPLACED)
 
     @cached_property
     def html(self) -> str:

@@ -114,6 +114,18 @@ def test_a_post_may_stand_in_elements_of_the_publications_own(show: Show, tmp_pa
     assert '<p style="margin:3px">Boats' in show().html
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    ["<div>So: {{ posts[0].html }}</div>", "<div>{{ posts[0].html|upper }}</div>", "<p>{{ posts[0].html }}</p>" * 2],
+)
+def test_a_post_stands_where_it_can_be_put(show: Show, tmp_path: Path, wrong: str) -> None:
+    """Else readers would get the name of its place."""
+    (tmp_path / "email/parts").mkdir(parents=True)
+    (tmp_path / "email/parts/post.html").write_text(wrong)
+    with pytest.raises(TemplateError, match="have to stand alone in an element"):
+        show()
+
+
 def test_a_name_that_the_shipped_templates_do_not_have_is_an_error(show: Show, tmp_path: Path) -> None:
     """It names the file that wants it."""
     (tmp_path / "email").mkdir()

@@ -16,7 +16,7 @@ PIECE = (
 PAGE = (
     "<!DOCTYPE html><html><head><style>{css}</style><style data-premailer='ignore'>a {{ color: red }}</style></head>"
     '<body><div class="rtl"><div class="post">{first}</div></div><table><tbody><tr><td class="post">{second}</td></tr>'
-    '</tbody></table><p class="byline">{first}?</p></body></html>'
+    '</tbody></table><p class="byline">a</p></body></html>'
 )
 
 
@@ -30,8 +30,7 @@ def test_a_piece_looks_as_if_it_had_always_been_there(css: str) -> None:
     """Whatever stands around its place counts: a right-to-left parent, a table cell."""
     shell = Shell(PAGE.format(css=css, first="zqfirst", second="zqsecond"), ("zqfirst", "zqsecond"))
     pieces = {place: shell.styled(place, PIECE) for place in ("zqfirst", "zqsecond")}
-    together = inline(PAGE.replace("{first}?", "zqfirst?").format(css=css, first=PIECE, second=PIECE))
-    assert shell.filled(pieces).replace(f"{pieces['zqfirst']}?", "zqfirst?") == together
+    assert shell.filled(pieces) == inline(PAGE.format(css=css, first=PIECE, second=PIECE))
 
 
 def test_a_place_that_a_template_left_out_stays_empty(css: str) -> None:
