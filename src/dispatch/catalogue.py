@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from dispatch.errors import TemplateError
-from dispatch.language import number
+from dispatch.language import isolated, number
 
 ENGLISH = "en"
 MOST = 32  # languages that are kept at hand: subscribers may name any
@@ -61,7 +61,14 @@ class Catalogue:
 
     def _filled(self, said: str, original: str, values: dict[str, object]) -> str:
         marked = self._mark(said)
-        return marked % values if PLACEHOLDER.search(original) else marked  # else "100 %" stands for itself
+        if not PLACEHOLDER.search(original):  # "100 %" stands for itself
+            return marked
+        return marked % {name: self._isolated(value) for name, value in values.items()}
+
+    def _isolated(self, value: object) -> object:
+        """A value as a sentence can hold it; mark-up says by itself which way it runs."""
+        plain = isinstance(value, str) and not hasattr(value, "__html__")
+        return isolated(str(value), self.language) if plain else value
 
 
 class Catalogues:

@@ -3,6 +3,8 @@
 The only importer of babel's locale data.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -12,6 +14,10 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 FALLBACK = Locale("en")
+# UAX #9, section 2.4: what stands between them orders nothing outside, as if it were one sign.
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+ISOLATED = re.compile(f"{FIRST_STRONG_ISOLATE}[^{FIRST_STRONG_ISOLATE}{POP_ISOLATE}]*{POP_ISOLATE}")
+OTHER_WAY = {"ltr": ("R", "AL"), "rtl": ("L",)}  # the bidirectional classes of letters that run so
 
 
 def is_language(tag: str) -> bool:
@@ -25,6 +31,16 @@ def is_language(tag: str) -> bool:
 def direction(language: str) -> str:
     """`rtl` or `ltr`, for a `dir` attribute."""
     return _locale(language).text_direction
+
+
+def isolated(words: str, language: str) -> str:
+    """Words to be put into a sentence of a language: isolated, where any run the other way, so that none change places.
+
+    An address stays bare, for programs that make links of addresses may take the signs around it for a part of it.
+    """
+    other = OTHER_WAY[direction(language)]
+    turns = any(unicodedata.bidirectional(sign) in other for sign in ISOLATED.sub("", words))
+    return f"{FIRST_STRONG_ISOLATE}{words}{POP_ISOLATE}" if turns and "://" not in words else words
 
 
 def day_in_words(day: date, language: str) -> str:

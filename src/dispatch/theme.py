@@ -7,6 +7,7 @@ by default, and a name that is not defined is an error, not an empty string.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from traceback import walk_tb
@@ -28,6 +29,7 @@ from markupsafe import Markup, escape
 
 from dispatch.catalogue import ENGLISH, MOST, Catalogue, Catalogues
 from dispatch.errors import TemplateError
+from dispatch.language import isolated
 
 SHIPPED = "shipped"  # before a template's name: the one that Dispatch ships, whatever the publication has
 FACES = ("email", "web", "words")  # the folders below templates/ that readers see
@@ -132,6 +134,7 @@ def _environment(loader: BaseLoader, catalogue: Catalogue) -> ImmutableSandboxed
         keep_trailing_newline=True,
     )
     environment.globals |= _words(catalogue)
+    environment.filters["isolated"] = partial(isolated, language=catalogue.language)
     return environment
 
 

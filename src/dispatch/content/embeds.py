@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from dispatch.content.tree import Element, elements, make, replace, replace_by_text, text_of, unwrap
+from dispatch.content.tree import INLINE, Element, elements, make, replace, replace_by_text, text_of, unwrap
 
 YOUTUBE = re.compile(
     r"(?:https?:)?//(?:www\.|m\.)?(?:youtube(?:-nocookie)?\.com/(?:embed/|v/|shorts/|watch\?(?:[^#]*&)?v=)|youtu\.be/)([\w-]{6,20})"
@@ -45,6 +45,8 @@ KINDS = {
 }
 FRAMES = ("iframe", "embed", "object", "frame")
 PLAYERS = {"video": "Video", "audio": "Audio"}
+EMBEDS = frozenset({*FRAMES, *PLAYERS})
+PLACES = frozenset({"article", "aside", "blockquote", "center", "dd", "div", "figure", "li", "section", "td", "th"})
 FORMS = ("button", "select", "textarea", "label", "form", "fieldset", "legend", "output", "meter", "progress")
 
 
@@ -54,6 +56,42 @@ def replace_embeds(tree: Element) -> None:
         for element in elements(tree, *names):
             if element.getparent() is not None:
                 change(element)
+
+
+def _apart(change: Callable[[Element], None]) -> Callable[[Element], None]:
+    """The same, where no words stand beside an embed in a paragraph of its own, which no summary quotes."""
+
+    def changed(element: Element) -> None:
+        _part(element.getparent())
+        parent, alone = element.getparent(), _is_alone(element)
+        if alone and parent.tag in PLACES:
+            parent = make("p")
+            replace(element, parent)
+            parent.append(element)
+        change(element)
+        if alone and parent.tag == "p":
+            parent.set("data-caption", "")
+            if not text_of(parent):
+                unwrap(parent)
+
+    return changed
+
+
+def _part(paragraph: Element) -> None:
+    """Make room for paragraphs in one that holds several embeds and nothing else."""
+    embeds = [child for child in paragraph if child.tag != "br"]
+    if paragraph.tag == "p" and len(embeds) > 1 and not text_of(paragraph) and all(e.tag in EMBEDS for e in embeds):
+        paragraph.tag = "div"
+        for line_end in paragraph.findall("br"):
+            line_end.drop_tree()
+
+
+def _is_alone(element: Element) -> bool:
+    before, after = element.getprevious(), element.getnext()
+    beside = (element.getparent().text if before is None else before.tail, element.tail)
+    return not any((text or "").strip() for text in beside) and INLINE.isdisjoint(
+        sibling.tag for sibling in (before, after) if sibling is not None
+    )
 
 
 def _frame(element: Element) -> None:
@@ -94,10 +132,16 @@ def _kind(address: str) -> str:
 
 
 def _video_link(element: Element, address: str, video: str) -> None:
-    name = element.get("title") or "Video on YouTube"
-    link = make("a", href=address)
-    picture = f"https://img.youtube.com/vi/{video}/hqdefault.jpg"
-    link.append(make("img", src=picture, alt=f"Play: {name}", width="480", height="360"))
+    picture = make("img", src=f"https://img.youtube.com/vi/{video}/hqdefault.jpg", width="480", height="360")
+    _still(element, address, picture, "Video on YouTube")
+
+
+def _still(element: Element, address: str, picture: Element, kind: str) -> None:
+    """A picture out of a video with its name below, one link, which needs no other text (WCAG 2.2, technique H2)."""
+    link, line_end = make("a", href=address), make("br")
+    picture.set("alt", "")
+    line_end.tail = f"▶ {element.get('title') or kind}"
+    link.extend([picture, line_end])
     replace(element, link)
 
 
@@ -116,9 +160,7 @@ def _player(element: Element) -> None:
     poster, kind = element.get("poster"), PLAYERS[str(element.tag)]
     if not (poster and source):
         return _link(element, source, kind)
-    link = make("a", href=source)
-    link.append(make("img", src=poster, alt=f"Play: {element.get('title') or kind}"))
-    return replace(element, link)
+    return _still(element, source, make("img", src=poster), kind)
 
 
 def _drawing(element: Element) -> None:
@@ -152,8 +194,8 @@ def _gone(element: Element) -> None:
 # Mail knows no srcset, so <picture> is its <img>; what belongs to forms is its text.
 CHANGES: Mapping[tuple[str, ...], Callable[[Element], None]] = {
     ("svg",): _drawing,
-    FRAMES: _frame,
-    tuple(PLAYERS): _player,
+    FRAMES: _apart(_frame),
+    tuple(PLAYERS): _apart(_player),
     ("details",): _details,
     ("input",): _input,
     ("picture",): unwrap,

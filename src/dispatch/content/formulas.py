@@ -26,21 +26,32 @@ IN_TEXT = re.compile(
     | (?<![\w$\\])\$(?P<one>[^\s$](?:[^$]*[^\s$\\])?)\$(?![\w$])""",
     re.X,
 )
-COMMAND = re.compile(r"\\[a-zA-Z]|[\^_=]")
+SIGN = re.compile(r"\\[a-zA-Z]|[\^_=]")
+CERTAIN = re.compile(r"\\[a-zA-Z]{2}|\\[,;!]|\^|_\{")  # what prose does not hold
 SCRIPTS = re.compile(r"[\^_]\{[^{}]*\}|\\[a-zA-Z]+\s*(?:\{[^{}]*\})?")
 WORD = re.compile(r"[^\W\d_]{2,}")
+VARIABLE = re.compile(  # of several letters: dx, mc², 2ab
+    r"\bd[a-zA-Z]\b|(?<=[\d{}=+*/|])[^\W\d_]{2,3}(?![^\W\d_])|(?<![^\W\d_])[^\W\d_]{2,3}(?=[\^_{}=+*/|(])"
+)
 FUNCTIONS = frozenset({"log", "ln", "exp", "sin", "cos", "tan", "min", "max", "mod", "gcd", "lim", "sup", "inf", "det"})
 
 
-def is_formula(tex: str, plain: bool = False) -> bool:
+def is_formula(tex: str, plain: bool = False, certain: bool = False) -> bool:
     """Whether what stands between two marks is TeX and not prose, such as `5, or 10` between two dollar signs.
 
-    `plain`: the marks are brackets that mean nothing by themselves, so that there must be a sign of TeX.
+    `plain`: the marks are brackets that mean nothing by themselves, so that there must be a sign of TeX. `certain`:
+    they are seldom anything else, so that such a sign is enough.
     """
     if not tex.strip() or len(tex) > LONGEST or "\n\n" in tex:
         return False
-    words = WORD.findall(SCRIPTS.sub(" ", tex))
-    return (bool(COMMAND.search(tex)) or not plain) and FUNCTIONS.issuperset(words)
+    if FUNCTIONS.issuperset(_words(tex)):
+        return bool(SIGN.search(tex)) or not plain
+    return bool(CERTAIN.search(tex)) and (certain or FUNCTIONS.issuperset(_words(tex, VARIABLE)))
+
+
+def _words(tex: str, but: re.Pattern[str] | None = None) -> list[str]:
+    text = SCRIPTS.sub(" ", tex)
+    return WORD.findall(but.sub(" ", text) if but else text)
 
 
 def replace_formulas(tree: Element) -> None:
@@ -119,7 +130,7 @@ def _pieces(text: str, left: int) -> Iterator[str | Element]:
     place = 0
     for match in IN_TEXT.finditer(text):
         tex = match[str(match.lastgroup)]
-        if is_formula(tex, plain=match.lastgroup in ("round", "square")):
+        if is_formula(tex, certain=match.lastgroup != "one"):
             yield text[place : match.start()]
             left -= len(tex) + EACH
             yield _shown(tex.strip(), readable(tex.strip()) if left >= 0 else None, block=False)

@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image, ImageCms, ImageOps
 
 MAX_PIXELS = 50_000_000  # more is no picture for a reader, and perhaps a bomb
+Image.MAX_IMAGE_PIXELS = None  # Pillow would warn or fail at numbers of its own
 LONGEST = 1200  # pixels of the longer side in mail: twice what the column shows
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "TIFF", "BMP")
 EXTENSIONS = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif", "WEBP": ".webp", "AVIF": ".avif"}  # what browsers draw
@@ -33,8 +34,6 @@ def look(data: bytes) -> Look | None:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             return _looked(picture)
-    except Image.DecompressionBombError:
-        return Look("PNG", MAX_PIXELS, MAX_PIXELS, False)
     except Exception:  # a broken picture makes Pillow's readers fail in any way at all
         return None
 
@@ -42,12 +41,20 @@ def look(data: bytes) -> Look | None:
 def _looked(picture: Image.Image) -> Look:
     width, height = picture.size
     name = "JPEG" if picture.format == "MPO" else str(picture.format)  # a telephone's: several in one file
-    turn = 1 if name in ("GIF", "TIFF") else picture.getexif().get(ORIENTATION, 1)
+    if width * height > MAX_PIXELS:
+        return Look(name, width, height, False)
+    turn = _turn(picture, name)
     if turn in SIDEWAYS:
         width, height = height, width
-    moves = name == "GIF" and getattr(picture, "n_frames", 1) > 1
+    moves = name == "GIF" and bool(getattr(picture, "is_animated", False))
     fits = max(width, height) <= LONGEST and turn in UPRIGHT and picture.mode != "CMYK"
     return Look(name, width, height, name in MAILED and (fits or moves))
+
+
+def _turn(picture: Image.Image, name: str) -> int:
+    """How a picture is to be turned, if its head tells: for notes at a PNG's end Pillow decodes all before them."""
+    headless = name == "PNG" and "exif" not in picture.info
+    return 1 if headless or name in ("GIF", "TIFF") else picture.getexif().get(ORIENTATION, 1)
 
 
 def for_mail(data: bytes, *, drawing: bool = False) -> tuple[str, bytes]:

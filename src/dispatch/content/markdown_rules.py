@@ -51,8 +51,8 @@ def _formula(state: Any, silent: bool) -> bool:
     match = IN_TEXT.match(state.src, state.pos, state.posMax) if state.src[state.pos] in "$\\" else None
     if match is None:
         return False
-    tex = match[str(match.lastgroup)]
-    if "`" in tex or not is_formula(tex, plain=match.lastgroup in ("round", "square")):
+    tex, marks = match[str(match.lastgroup)], match.lastgroup
+    if "`" in tex or not is_formula(tex, plain=marks in ("round", "square"), certain=marks != "one"):
         return False
     if not silent:
         state.push("html_inline", "", 0).content = f"<x-formula>{escape(tex.strip(), quote=False)}</x-formula>"
@@ -88,7 +88,7 @@ def _formulas(state: Any, first: int, last: int, silent: bool) -> bool:
     if (
         not text.endswith(closing)
         or len(tex) > 4 * LONGEST
-        or not (opening[1] or is_formula(tex[:LONGEST], plain=True))
+        or not (opening[1] or is_formula(tex[:LONGEST], plain=True, certain=True))
     ):
         return False
     if not silent:

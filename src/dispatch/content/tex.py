@@ -22,7 +22,8 @@ SILENT_IN_WORDS = (
     "displaystyle textstyle scriptstyle limits nolimits nonumber notag left right middle "
     "big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"
 )
-SPACES = {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "quad": "  ", "qquad": "  "}
+SIGNS = {",": " ", ";": " ", ":": " ", "!": "", " ": " ", "quad": "  ", "qquad": "  ", "|": "‖", "label": ""}
+SIGNS |= {"tag": "  (%s)"}
 ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 COMMENT = re.compile(r"(?<!\\)%.*")
 SIMPLE = re.compile("(?:[\\w.∂∇\u0300-\u036f\u20d7]|\\([^()]*\\))+")  # needs no brackets in a fraction
@@ -126,7 +127,7 @@ def _grammar() -> Any:
     """Which commands take how many arguments."""
     grammar = get_default_walker_db()
     macros = [std_macro(name, False, 2) for name in FRACTIONS + CHOICES]
-    macros += [std_macro(name, False, 1) for name in (*STYLES, *ACCENTS)]
+    macros += [std_macro(name, False, 1) for name in (*STYLES, *ACCENTS, "label", "tag")]
     grammar.add_context_category("formulas", prepend=True, macros=macros)
     return grammar
 
@@ -139,7 +140,7 @@ def _database() -> Any:
     macros += [MacroTextSpec(name, simplify_repl=_plain) for name in STYLES]
     macros += [MacroTextSpec(name, simplify_repl=_accented) for name in ACCENTS]
     macros += [MacroTextSpec(name, simplify_repl="") for name in SILENT_IN_WORDS.split()]
-    macros += [MacroTextSpec(name, simplify_repl=blank) for name, blank in SPACES.items()]
+    macros += [MacroTextSpec(name, simplify_repl=sign) for name, sign in SIGNS.items()]
     macros += [MacroTextSpec("sqrt", simplify_repl=_root)]
     database.add_context_category("formulas", prepend=True, macros=macros)
     return database

@@ -4,15 +4,17 @@ import re
 import unicodedata
 
 # Control characters that are no white space, lone surrogates, and the bidi embeddings, overrides and isolates
-# that would turn round the text after them. Marks such as U+200F and the joiners of emoji stay.
-_UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_NOT_IN_ADDRESS = re.compile(r"[\s<>]+")
+# that would turn round the text after them. Marks such as U+200F and the joiners of emoji stay, and so do pairs of
+# U+2068 and U+2069 (first strong isolate), which change nothing outside themselves.
+_UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066\u2067]")
+_ISOLATES = re.compile("(\u2068[^\u2068\u2069]*\u2069)|[\u2068\u2069]")
+_NOT_IN_ADDRESS = re.compile("[\\s<>\u2068\u2069]+")
 _BARE = re.compile(r"[!-;=?-~]*").fullmatch  # printable ASCII without blank, < or >: nearly every value there is
 
 
 def one_line(value: str) -> str:
     """`value` without control characters, runs of white space folded to one blank, none at the ends."""
-    return " ".join(_UNWANTED.sub("", value).split())
+    return " ".join(_ISOLATES.sub(r"\1", _UNWANTED.sub("", value)).split())
 
 
 def no_blanks(value: str) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lxml.etree import _Element
 
 from dispatch.render.mail_tables import fit_table
-from dispatch.render.pictures import COLUMN, fitted, is_drawn
+from dispatch.render.pictures import COLUMN, fitted, is_drawn, is_named_beside
 from dispatch.render.text_words import RETURNS
 from dispatch.render.tree import parse_piece, serialise_children
 
@@ -68,7 +68,7 @@ def _fit(element: _Element, setting: MailSetting) -> None:
     if tag == "img":
         _fit_picture(element, setting)
     elif tag == "table":
-        fit_table(element, setting.direction, setting.column)
+        fit_table(element, setting.direction)
     elif tag in _CHANGES:
         _CHANGES[tag](element)
 
@@ -79,8 +79,15 @@ def _fit_figure(element: _Element) -> None:
 
 
 def _fit_item(item: _Element) -> None:
-    if (item.text or "").lstrip().startswith(_BOXES):
-        item.set("class", "task")
+    """Mark a task, whose box stands in its margin; paragraphs below its first are no tasks."""
+    paragraphs = list(item.iterchildren("p"))
+    first = paragraphs[0] if paragraphs and not (item.text or "").strip() else item
+    if not (first.text or "").lstrip().startswith(_BOXES):
+        return
+    item.set("class", "task")
+    for paragraph in paragraphs:
+        if paragraph is not first:
+            paragraph.set("class", "on")
 
 
 def _fit_link(link: _Element) -> None:
@@ -123,7 +130,7 @@ def _fit_picture(picture: _Element, setting: MailSetting) -> None:
     alt = picture.get("alt") or ""
     picture.set("alt", alt)
     if not is_drawn(picture.get("src") or ""):
-        _to_link(picture, alt or setting.picture_word)
+        _to_link(picture, alt or ("" if is_named_beside(picture) else setting.picture_word))
         return
     width, height = fitted(_pixels(picture, "width"), _pixels(picture, "height"), setting.column)
     if _pixels(picture, "width") is None:  # the attribute is for Outlook; others draw the true size
@@ -140,8 +147,13 @@ def _pixels(picture: _Element, name: str) -> int | None:
 
 
 def _to_link(picture: _Element, words: str) -> None:
-    """Put the picture's words in its place, linked to it where no link stands around it and its address is one."""
-    source = str(picture.get("src") or "")
+    """Put the picture's words in its place, linked to it where no link stands around it and its address is one.
+
+    Where there are none, for what stands below it says them, nothing is left of it.
+    """
+    source, below = str(picture.get("src") or ""), picture.getnext()
+    if not words and below is not None and below.tag == "br":
+        below.tag = "span"
     linked = any(True for _ in picture.iterancestors("a")) or not source.startswith(("http://", "https://"))
     tail = picture.tail
     picture.clear()

@@ -1,33 +1,34 @@
 """Data tables fit for mail: heads that say what they head, and a way to survive a narrow screen.
 
-A table may break its words where they have no room, by the classes `tight` and `wide` and `kept.css`; one of many
-columns scrolls in a box of its own, which not every client lets a finger do (caniemail: css-overflow). Rows as blocks
-with the names of their columns in each cell would read better still, but what is hidden from all others counts as
-spam (rspamd: MANY_INVISIBLE_PARTS).
+What a telephone can show with every word whole stays as it is, perhaps in smaller letters (class `tight`); a larger
+table scrolls in a box of its own, where it is as wide as on a desk. Only addresses and their like are broken (`long`).
+`kept.css` has the rest. Rows as blocks with the names of their columns in each cell would read better still, but what
+is hidden from all others counts as spam (rspamd: MANY_INVISIBLE_PARTS).
 """
 
 from lxml.etree import Element, _Element
 
 from dispatch.render.text_grid import cells_of, rows_of
-from dispatch.render.wrap import longest_word
+from dispatch.render.wrap import columns, longest_word
 
-PHONE = 280  # pixels between the margins on the narrowest
-LETTER, GAP = 8, 10  # pixels of a column of text, and between two cells
-MOST_COLUMNS = 6  # that a phone can show side by side
+PHONE = 300  # pixels between the margins on most; in the narrowest a table of few words is somewhat wider than these
+LETTER, SMALL, GAP = 8, 7, 10  # pixels of a column of text, of one in smaller letters, and between two cells
+SENTENCE = 14  # letters that a line of a sentence needs, lest its row be very tall
+LONGEST = 24  # letters of a word that is left whole
 
 
-def fit_table(table: _Element, direction: str, column: int) -> None:
-    """Mark a table as data, its heads by scope and alignment; choose how it fits a mail of `column` pixels."""
+def fit_table(table: _Element, direction: str) -> None:
+    """Mark a table as data, its heads by scope and alignment; choose how it fits a narrow screen."""
     _scope(table, direction)
     widths = _widths(table)
-    width = sum(widths) * LETTER + len(widths) * GAP
-    nested = any(True for _ in table.iterdescendants("table"))
-    if width <= PHONE or nested:
-        table.set("class", "data")
-    elif len(widths) > MOST_COLUMNS:
-        _scroll(table)
+    gaps, letters = len(widths) * GAP, sum(widths)
+    table.set("class", "data")
+    if letters * LETTER + gaps <= PHONE or any(True for _ in table.iterdescendants("table")):
+        return
+    if letters * SMALL + gaps <= PHONE:
+        table.set("class", "data tight")
     else:
-        table.set("class", "data wide" if width > column else "data tight")
+        _scroll(table)
 
 
 def _scope(table: _Element, direction: str) -> None:
@@ -43,18 +44,25 @@ def _scope(table: _Element, direction: str) -> None:
 
 
 def _widths(table: _Element) -> list[int]:
-    """The length of each column's longest word, in letters: it cannot be narrower."""
+    """The letters that each column needs side by side: those of its longest word, and more for a sentence."""
     widest: dict[int, int] = {}
     for row in rows_of(table):
         for index, cell in enumerate(cells_of(row)):
-            word = longest_word("".join(map(str, cell.itertext())))
-            widest[index] = max(widest.get(index, 0), word)
+            widest[index] = max(widest.get(index, 0), _needed(cell))
     return list(widest.values())
+
+
+def _needed(cell: _Element) -> int:
+    """The letters that a cell needs; in one with longer words than that, they may break."""
+    text = " ".join("".join(map(str, cell.itertext())).split())
+    longest = longest_word(text)
+    if longest > LONGEST:
+        cell.set("class", f"{cell.get('class') or ''} long".strip())
+    return max(min(longest, LONGEST), min(columns(text), SENTENCE))
 
 
 def _scroll(table: _Element) -> None:
     """Put a table into a box that scrolls, which the keyboard can reach (WCAG 2.2, 2.1.1)."""
-    table.set("class", "data")
     parent = table.getparent()
     if parent is None:
         return

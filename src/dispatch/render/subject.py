@@ -9,7 +9,7 @@ from dispatch.catalogue import Catalogue
 from dispatch.compose.own_words import OwnWords, own_words
 from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.tree import parse_flat
-from dispatch.language import day_in_words
+from dispatch.language import FIRST_STRONG_ISOLATE, POP_ISOLATE, day_in_words
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Cohort, Issue, MailingList, Publication
@@ -117,7 +117,8 @@ def _subject(own: OwnWords, values: Mapping[str, Any], theme: Theme) -> str:
     if own.subject:
         return shorten(one_line(own.subject), OWN)
     made = one_line(theme.render("email/subject.txt", **values, limit=SUBJECT))
-    return shorten(made, SUBJECT) or str(values["list_title"])
+    unseen = made.count(FIRST_STRONG_ISOLATE) + made.count(POP_ISOLATE)
+    return shorten(made, SUBJECT + unseen) or str(values["list_title"])
 
 
 def _preheader(own: OwnWords, values: Mapping[str, Any], unsaid: str, theme: Theme) -> str:

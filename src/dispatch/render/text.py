@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from lxml.etree import _Element
 
+from dispatch.render.ordinals import ordinals
 from dispatch.render.text_grid import cells_of, grid, heads_of, is_layout, rows_of
 from dispatch.render.text_table import table_lines
 from dispatch.render.text_words import BREAK, RETURNS, Words, spaced
@@ -205,11 +206,7 @@ def _behind(mark: str, lines: list[str]) -> list[str]:
 def _marks(element: _Element, items: list[_Element]) -> Iterator[str]:
     """What stands before each item of a numbered list."""
     notes = all(_is_note(item) for item in items)
-    number = _number(element.get("start"), 1)
-    for item in items:
-        number = _number(item.get("value"), number)
-        yield f"^{number}" if notes else f"{number}."
-        number += 1
+    yield from (f"^{number}" if notes else f"{number}." for number in ordinals(element, items))
 
 
 def _is_note(item: _Element) -> bool:
@@ -230,8 +227,3 @@ def _joined(blocks: list[list[str]], tight: bool = False) -> list[str]:
     for lines in filter(None, blocks):
         joined += [*([""] if joined and not close else []), *lines]
     return joined
-
-
-def _number(value: object, default: int) -> int:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default

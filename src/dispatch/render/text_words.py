@@ -7,7 +7,7 @@ from types import MappingProxyType
 from lxml.etree import _Element
 
 from dispatch.content.scripts import lowered, raised
-from dispatch.render.pictures import is_drawn
+from dispatch.render.pictures import is_drawn, is_named_beside
 
 BREAK = "\v"  # a forced line break, until lines are made
 RETURNS = "↩"  # what a footnote's way back is marked by
@@ -64,6 +64,8 @@ class Words:
         return f"{words.rstrip()} {mark}" + " " * words.endswith(" ")
 
     def _picture(self, element: _Element) -> str:
+        if is_named_beside(element):
+            return ""
         words, source = spaced(element.get("alt")).strip(), str(element.get("src") or "")
         linked = next(element.iterancestors("a"), None) is not None
         if is_drawn(source) or linked or not source.startswith(("http://", "https://")):

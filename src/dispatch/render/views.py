@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from dispatch.catalogue import Catalogue
 from dispatch.content.code import highlight
 from dispatch.content.excerpt import shorten
-from dispatch.language import day_in_words, direction
+from dispatch.language import day_in_words, direction, isolated
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Publication
@@ -81,7 +81,7 @@ def _shown(picture: Picture | None, publication: Publication) -> Picture | None:
 
 def _byline(post: Post, publication: Publication, words: Catalogue) -> str:
     day = day_in_words(post.published.astimezone(ZoneInfo(publication.timezone)).date(), words.language)
-    names = shorten(", ".join(one_line(author) for author in post.authors), NAMES)
+    names = shorten(", ".join(isolated(one_line(author), words.language) for author in post.authors), NAMES)
     if not names:
         return day
     by = words.gettext("By %(names)s", names=names)

@@ -31,7 +31,7 @@ BOOKMARK = '<figure><p><a href="https://a.example/x">The title</a><br>What it sa
         ),
         (
             '<div class="wp-block-embed__wrapper">\nhttps://vimeo.com/12345\n</div>',
-            '<div><a href="https://vimeo.com/12345">▶ Video</a></div>',
+            '<div><p><a href="https://vimeo.com/12345">▶ Video</a></p></div>',
         ),
         (
             '<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/a/?x=1"><svg></svg>'
@@ -40,23 +40,23 @@ BOOKMARK = '<figure><p><a href="https://a.example/x">The title</a><br>What it sa
         ),
         (
             '<iframe src="https://mastodon.social/@ada/123/embed"></iframe>',
-            '<a href="https://mastodon.social/@ada/123">Post by @ada at mastodon.social</a>',
+            '<p><a href="https://mastodon.social/@ada/123">Post by @ada at mastodon.social</a></p>',
         ),
         (
             '<iframe src="https://codepen.io/ada/embed/abc?theme=1"></iframe>',
-            '<a href="https://codepen.io/ada/pen/abc">Pen on CodePen</a>',
+            '<p><a href="https://codepen.io/ada/pen/abc">Pen on CodePen</a></p>',
         ),
         (
             '<iframe src="https://open.spotify.com/embed/track/1"></iframe>',
-            '<a href="https://open.spotify.com/embed/track/1">Listen on Spotify</a>',
+            '<p><a href="https://open.spotify.com/embed/track/1">Listen on Spotify</a></p>',
         ),
         (
             '<iframe src="https://notspotify.com/x"></iframe>',
-            '<a href="https://notspotify.com/x">Embedded content at notspotify.com</a>',
+            '<p><a href="https://notspotify.com/x">Embedded content at notspotify.com</a></p>',
         ),
         (
             '<script src="https://gist.github.com/ada/abc123.js"></script>',
-            '<a href="https://gist.github.com/ada/abc123">Gist on GitHub</a>',
+            '<p><a href="https://gist.github.com/ada/abc123">Gist on GitHub</a></p>',
         ),
         (
             '<table class="lntable"><tr><td><pre>1\n2</pre></td>'

@@ -1,5 +1,7 @@
 """Formulas become text that reads, and money stays money."""
 
+from html import escape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,6 +78,7 @@ def test_formulas_in_markdown(make, text, html):
         "From US$5 to A$7 for $2 a day, $$$ in all.",
         "Two words\\$ and $5 (or $6) a piece$ of it.",
         "$ 5 $ and $USD$ and $5 million$",
+        "From $5^1 and 6 to the 10^th$ or $5 de 6$ in $$ = cheap and $$ = dear.",
     ],
 )
 def test_money_stays_money(make, prose):
@@ -88,6 +91,32 @@ def test_money_stays_money(make, prose):
 def test_brackets_with_a_backslash_are_brackets_unless_tex_is_in_them(make):
     """Markdown escapes them so."""
     assert make(r"\(see below\), \[1\] and \[link\](x)").html == "<p>(see below), [1] and [link](x)</p>"
+
+
+FORMULAS = {
+    r"\int_0^1 x^2\,dx = \frac{1}{3}": "∫₀¹ x² dx = ⅓",
+    r"E = mc^2": "E = mc²",
+    r"\sum_{i=1}^n a_i\;b_i \!": "∑ᵢ₌₁ⁿ aᵢ bᵢ",
+    r"a_1 * b_2 * c_{kin}*d": "a₁ * b₂ * cₖᵢₙ*d",
+    r"\mathbb{E}[X] = \int x\,dF(x)": "𝔼[X] = ∫ x dF(x)",
+    r"\begin{aligned} x &= 1 \\ y &= 2 \end{aligned}": "x = 1<br>y = 2",
+    r"\{x\_y \mid 50\%\}": "{x_y | 50%}",
+    r"\|x\| < 1 \label{one} \tag{1}": "‖x‖ &lt; 1 (1)",
+}
+MARKED = ("$${}$$", "$$\n{}\n$$", r"\[{}\]", "\\[\n{}\n\\]", "> $$\n> {}\n> $$", "- a\n\n  $$\n  {}\n  $$")
+AMONG_WORDS = ("so $${}$$ is", r"so \({}\) is", r"so \[{}\] is", "so ${}$ is")
+
+
+@pytest.mark.parametrize(("tex", "shown"), FORMULAS.items())
+def test_each_way_to_mark_a_formula_is_known(make, tex, shown):
+    """In Markdown, which takes backslashes, underscores and asterisks for its own, as in HTML."""
+    for marks in MARKED:
+        assert f"<p>{shown}</p>" in make(marks.replace("{}", tex)).html, marks
+    for marks in AMONG_WORDS:
+        assert make(marks.replace("{}", tex)).html == f"<p>so <span>{shown}</span> is</p>", marks
+    for marks in MARKED[:4] + AMONG_WORDS:
+        html = f"<p>{marks.replace('{}', escape(tex))}</p>"
+        assert f"<span>{shown}</span>" in make(html, media_type=MediaType.HTML).html, marks
 
 
 MATHML = "<math><semantics><msup><mi>x</mi><mn>2</mn></msup>{}</semantics></math>"
@@ -121,7 +150,15 @@ def test_formulas_in_html(make, html, shown):
 
 
 @pytest.mark.parametrize(
-    ("tex", "verdict"), [("O(n \\log n)", True), ("5, or 10", False), ("x + 1", True), ("", False)]
+    ("tex", "verdict"),
+    [
+        ("2mc = 1^{st}", True),
+        ("x^2 for all y", False),
+        ("O(n \\log n)", True),
+        ("5, or 10", False),
+        ("x + 1", True),
+        ("", False),
+    ],
 )
 def test_formulas_are_told_from_prose(tex, verdict):
     """By words."""

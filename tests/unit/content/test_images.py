@@ -1,15 +1,16 @@
 """What mail needs of a picture made of pixels, and how it is made."""
 
 import io
+import zlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import GifImagePlugin, Image
 
 from dispatch.content.images import LONGEST, Look, for_mail, look
 
-from .drawn import PLACE, TURN, bars, noted, photo, saved, swapped_profile
+from .drawn import PLACE, TURN, bars, noted, photo, png, saved, swapped_profile
 
 
 def opened(made: tuple[str, bytes]) -> Image.Image:
@@ -25,6 +26,7 @@ def opened(made: tuple[str, bytes]) -> Image.Image:
         ("JPEG", (1201, 10), {}, False),
         ("PNG", (10, 1201), {}, False),
         ("JPEG", (60, 40), {"exif": noted(turn=3)}, False),
+        ("PNG", (60, 40), {"exif": noted(turn=3)}, False),
         ("GIF", (60, 40), {}, True),
         ("GIF", (1201, 10), {}, False),
         ("GIF", (1201, 10), {"save_all": True, "append_images": [Image.new("RGB", (1201, 10))]}, True),
@@ -37,6 +39,31 @@ def opened(made: tuple[str, bytes]) -> Image.Image:
 def test_what_every_program_draws_is_left_as_it_is(name, size, options, mailable):
     """PNG, JPEG and GIF of at most 1200 pixels that lie upright, and whatever moves."""
     assert look(saved(bars(size), name, **options)) == Look(name, *size, mailable)
+
+
+def test_a_bomb_is_measured_and_not_decoded(monkeypatch):
+    """A small file of 13,000 by 13,000 pixels; nor is any other PNG, though its notes may stand behind its pixels."""
+    decoded = []
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: decoded.append(self.size))
+    row = zlib.compress(bytes(13_001 * 130), 9)
+    for size in ((13_000, 13_000), (60_000, 60_000), (130, 100)):
+        seen = look(png(size, row))
+        assert (seen.width, seen.height) == size
+    assert decoded == []
+
+
+def test_of_many_frames_no_more_than_two_are_read(monkeypatch):
+    """They tell that it moves."""
+    data = saved(bars(), "GIF", save_all=True, append_images=[photo() for _ in range(20)])
+    read = []
+    seek = GifImagePlugin.GifImageFile._seek
+    monkeypatch.setattr(
+        GifImagePlugin.GifImageFile,
+        "_seek",
+        lambda self, frame, *more: (read.append(frame), seek(self, frame, *more))[1],
+    )
+    assert look(data).mailable
+    assert max(read) == 1
 
 
 def test_a_telephone_s_file_of_several_pictures_is_a_jpeg():

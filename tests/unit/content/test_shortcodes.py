@@ -10,8 +10,8 @@ from dispatch.model.post import MediaType
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("{{< youtube dQw4w9WgXcQ >}}", 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"><img alt="Play: Video on'),
-        ('{{<youtube id="dQw4w9WgXcQ" title="A talk">}}', 'alt="Play: A talk"'),
+        ("{{< youtube dQw4w9WgXcQ >}}", 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"><img alt="" src='),
+        ('{{<youtube id="dQw4w9WgXcQ" title="A talk">}}', "<br>▶ A talk</a></p>"),
         ('{{ youtube(id="dQw4w9WgXcQ") }}', 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"'),
         ("{% youtube dQw4w9WgXcQ %}", 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"'),
         ("[embed]https://youtu.be/dQw4w9WgXcQ[/embed]", 'href="https://www.youtube.com/watch?v=dQw4w9WgXcQ"'),

@@ -67,25 +67,33 @@ def row(*words: str) -> str:
     return f"<tr>{''.join(f'<td>{word}</td>' for word in words)}</tr>"
 
 
+SENTENCE = "a long sentence of many words that have room"
+SCROLLS = '<div class="scroll" tabindex="0"><table class="data">'
+
+
 @pytest.mark.parametrize(
-    ("words", "classes"),
+    ("words", "start"),
     [
-        (("a short word", "7"), "data"),
-        (("Donaudampfschiff", "Fahrtgesellschaft"), "data tight"),
-        (("Donaudampfschifffahrtsgesellschaft", "Rindfleischetikettierungsüberwachung"), "data wide"),
+        (("a short word", "7"), '<table class="data">'),
+        (("Donaudampfschifffahrt", "Fahrtgesellschaft"), '<table class="data tight">'),
+        (("Donaudampfschifffahrt", "Rindfleischetikettierung"), SCROLLS),
+        (("Bremerhaven", "45", "560,000", "Columbuskaje", SENTENCE), SCROLLS),
+        (("wwwwww",) * 7, SCROLLS),
     ],
 )
-def test_a_table_may_break_its_words_where_they_have_no_room(words: tuple[str, ...], classes: str) -> None:
-    """On a phone, or on every screen; whole sentences break anyway."""
-    out = mail_html(f"<table>{row(*words)}{row('a long sentence of many words that have room', 'b')}</table>")
-    assert f'<table class="{classes}">' in out
+def test_no_word_of_a_table_is_broken(words: tuple[str, ...], start: str) -> None:
+    """Nor is a sentence squeezed: what a phone has no room for scrolls, in a box that the keyboard reaches."""
+    out = mail_html(f"<p>a</p><table>{row(*words)}{row(SENTENCE, 'b')}</table>c")
+    assert out.startswith(f"<p>a</p>{start}")
+    assert re.sub("<[^>]*>", "", out).endswith("bc")
+    assert "long" not in re.findall('class="([^"]*)"', out)
 
 
-def test_a_table_of_many_columns_scrolls_by_itself() -> None:
-    """In a box that the keyboard reaches; the words around stay where they were."""
-    out = mail_html(f"<p>a</p><table>{row(*['wwwwww'] * 7)}</table>b")
-    assert out.startswith('<p>a</p><div class="scroll" tabindex="0"><table class="data">')
-    assert out.endswith("</table></div>b")
+def test_an_address_in_a_table_may_break() -> None:
+    """Beside the head of its row too."""
+    out = mail_html(f"<table><tr><th>{'x' * 25}</th><td>https://a.example/{'x' * 80}</td></tr></table>")
+    assert 'class="side long"' in out
+    assert '<td class="long">' in out
 
 
 def test_nothing_is_hidden_in_a_table() -> None:
@@ -109,8 +117,10 @@ def test_how_a_word_is_read_stands_in_brackets() -> None:
 
 
 def test_tasks_are_marked() -> None:
-    """They need no bullet beside their box."""
+    """They need no bullet beside their box, and only the paragraph with the box stands as far out as it."""
     assert mail_html("<ul><li>☑ a</li><li>b</li></ul>") == '<ul><li class="task">☑ a</li><li>b</li></ul>'
+    loose = mail_html("<ul><li><p>☑ a</p><p>b</p></li><li><p>b</p></li></ul>")
+    assert loose == '<ul><li class="task"><p>☑ a</p><p class="on">b</p></li><li><p>b</p></li></ul>'
 
 
 def test_figures_become_divs() -> None:

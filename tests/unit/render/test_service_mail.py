@@ -39,7 +39,7 @@ LINKS = {  # beside the site's own, which stands above each mail
     ServiceMailKind.CONFIRM: {ADA.confirm},
     ServiceMailKind.WELCOME: {ADA.preferences, ADA.unsubscribe, "https://news.example.org/lists/weekly/"},
     ServiceMailKind.PREFERENCES: {ADA.preferences},
-    ServiceMailKind.GOODBYE: {"https://news.example.org/lists/weekly/"},
+    ServiceMailKind.GOODBYE: {"https://news.example.org/subscribe/weekly"},
 }
 
 
@@ -114,6 +114,18 @@ def test_nothing_that_a_subscriber_typed_is_in_it(kind: ServiceMailKind, said: S
         assert "pills" not in text
 
 
+@pytest.mark.parametrize("kind", ["html", "plain"])
+def test_the_mail_that_asks_says_that_its_link_only_opens_a_page(kind: str, said: Said) -> None:
+    """The button that lets them in is on that page: a link is followed by programs too."""
+    assert "press its button" in " ".join(part(mail(said(ServiceMailKind.CONFIRM)), kind).split())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_empty_part_widens_a_mail(kind: ServiceMailKind, said: Said) -> None:
+    """What a mail has nothing to say in is not there."""
+    assert not re.search(r"<(div|p)[^>]*>\s*</\1>", said(kind).html)
+
+
 @pytest.mark.parametrize("kind", [ServiceMailKind.CONFIRM, ServiceMailKind.PREFERENCES])
 def test_what_anybody_can_ask_for_does_not_even_say_the_address(kind: ServiceMailKind, said: Said) -> None:
     """An address can be made of words, too."""
@@ -160,4 +172,4 @@ def test_a_publication_has_its_own_words(weekly: MailingList, publication: Publi
     )
     edition = rendered(ServiceMailKind.GOODBYE, weekly, publication, Theme(tmp_path), "en")
     assert "Fair winds!" in edition.html
-    assert "/lists/weekly/" in edition.html
+    assert "/subscribe/weekly" in edition.html
