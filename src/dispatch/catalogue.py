@@ -45,11 +45,12 @@ class Catalogue:
 
     def gettext(self, sentence: str, /, **values: object) -> str:
         """A sentence with its `%(name)s` filled."""
-        return self._filled(self._found.gettext(sentence), sentence, values)
+        return self._filled(self._found.gettext(sentence), (sentence,), values)
 
     def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
         """A sentence in the grammatical number that the language has for `count`; `%(count)s` is the count in words."""
-        return self._filled(self._found.ngettext(one, many, count), many, {COUNT: self.number(count), **values})
+        said = self._found.ngettext(one, many, count)
+        return self._filled(said, (many, one), {COUNT: self.number(count), **values})
 
     def number(self, count: int) -> str:
         """A whole number as the language writes it: 38,120; 38.120; 38 120."""
@@ -59,9 +60,10 @@ class Catalogue:
         """The same, each sentence handed through `mark`, such as an escape, before it is filled."""
         return replace(self, _mark=mark)
 
-    def _filled(self, said: str, original: str, values: dict[str, object]) -> str:
-        marked = self._mark(said)
-        if not PLACEHOLDER.search(original):  # "100 %" stands for itself
+    def _filled(self, said: str, originals: tuple[str, ...], values: dict[str, object]) -> str:
+        """A sentence found or, where nobody translated it, the English one: its full stop stays at its end."""
+        marked = self._mark(isolated(said, self.language) if said in originals else said)
+        if not PLACEHOLDER.search(originals[0]):  # "100 %" stands for itself
             return marked
         return marked % {name: self._isolated(value) for name, value in values.items()}
 

@@ -13,6 +13,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from dispatch.catalogue import Catalogues
 from dispatch.errors import TemplateError
@@ -73,6 +74,16 @@ def test_what_a_new_language_lacks_is_known(tmp_path: Path) -> None:
     assert len(own.missing("it-CH")) == listed - 1
     assert {"Reply", "%(count)s post"} <= set(own.missing("it"))
     assert own.missing("de-AT") == []
+
+
+def test_an_english_sentence_amid_others_keeps_its_full_stop(tmp_path: Path) -> None:
+    """Where a catalogue that runs from right to left lacks it, also escaped; elsewhere it stays bare."""
+    hebrew = theme(tmp_path, he=entry("Read on", "עוד")).catalogue("he")
+    assert hebrew.gettext("Read on") == "עוד"
+    assert hebrew.gettext("It is late.") == "\u2068It is late.\u2069"
+    assert hebrew.ngettext("One post.", "%(count)s posts.", 2) == "\u20682 posts.\u2069"
+    assert hebrew.marked(escape).gettext("Tea & cake.") == "\u2068Tea &amp; cake.\u2069"
+    assert theme(tmp_path).catalogue("de").gettext("It is late.") == "It is late."
 
 
 def test_a_publication_says_an_english_sentence_its_own_way(tmp_path: Path) -> None:
