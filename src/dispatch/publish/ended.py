@@ -19,10 +19,9 @@ async def ended_issue(tx: Tx, context: Context, issue: Issue, one: MailingList, 
     """What the receipt of an issue of this list says."""
     number = issue.number
     unknown = await deliveries.rows(tx, number, [SendState.UNKNOWN], NAMED)
-    cohorts = await issues.cohorts_of(tx, number)
     return Ended(
         issue=issue,
-        title=(await issues.compiled(tx, cohorts[0].edition)).subject if cohorts else "",
+        title=await _title(tx, number, context.publication.language),
         list_title=one.title,
         zone=one.timezone,
         tally=await ledger.tally(tx, number),
@@ -30,6 +29,12 @@ async def ended_issue(tx: Tx, context: Context, issue: Issue, one: MailingList, 
         refusals=[(refused.domain, refused.count) for refused in await reports.refusals(tx, number)],
         coming=_first([*await _held(tx, one), *await _slots(tx, context, one, now)]),
     )
+
+
+async def _title(tx: Tx, number: int, language: str) -> str:
+    """The subject that the issue went out with, in the editors' own language where it has an edition in that."""
+    cohorts = sorted(await issues.cohorts_of(tx, number), key=lambda cohort: cohort.language != language)
+    return (await issues.compiled(tx, cohorts[0].edition)).subject if cohorts else ""
 
 
 def _first(coming: Iterable[Coming]) -> Coming | None:

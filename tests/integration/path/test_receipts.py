@@ -115,6 +115,19 @@ async def test_editors_are_told_how_an_issue_went(publish: Publish) -> None:
         assert said in text_of(mail)
 
 
+async def test_a_receipt_says_the_subject_in_the_editors_language(publish: Publish) -> None:
+    """Whichever edition went out first."""
+    async with publish(NEWS) as world:
+        world.people("news", "ann@x.example,de", "bob@x.example,en", columns="email,language")
+        await world.work()
+        for number in range(4):
+            world.write(f"Tide {number}")
+        await world.work(hold=False)
+        post = Post()
+        assert await send_receipts(told(world, post, ADA), world.now) == (1,)
+    assert "and 3 more" in post.sent[0][1]["Subject"]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 async def test_editors_are_told_once(publish: Publish) -> None:
     """Neither a second call nor two processes at once tell them twice, nor a restart."""
