@@ -28,6 +28,17 @@ async def _sign_up(tx: Tx, slug: str = "news", cadence: Cadence = Cadence.DAILY,
     return who
 
 
+async def _call(tx: Tx, email: str, name: str, language: str) -> None:
+    who = (await subscribers.ids_of(tx, [email]))[email]
+    await sign_ups.call(tx, who, name, language)
+
+
+async def _called(store: Store, email: str = ADA) -> tuple[str, str]:
+    """How a person is called, and in which language."""
+    person = next(iter((await _of(store, email)).values())).subscriber
+    return person.name, person.language
+
+
 async def _of(store: Store, email: str = ADA) -> dict[str, Subscription]:
     async with store.read() as tx:
         return {one.list_slug: one for one in await subscribers.of_address(tx, email)}
@@ -44,7 +55,7 @@ async def test_who_signed_up_waits_and_is_in_no_audience(store: Store) -> None:
 
 
 async def test_a_second_time_the_last_wish_counts(store: Store) -> None:
-    """Of the cadence; the name stays the first one, for whoever typed another may be anybody."""
+    """Of the cadence; the name stays until they are called by another."""
     async with store.write() as tx:
         await _sign_up(tx)
         list_id = await _list(tx)
@@ -54,16 +65,84 @@ async def test_a_second_time_the_last_wish_counts(store: Store) -> None:
     assert (one.cadence, one.subscriber.name, one.subscriber.language) == (Cadence.WEEKLY, "Ada", "de")
 
 
-async def test_nobody_on_a_list_is_changed_by_the_form(store: Store) -> None:
-    """An active subscription keeps its cadence; one that ended stays ended until its person confirms."""
-    for state, cadence in ((SubscriptionState.ACTIVE, Cadence.WEEKLY), (SubscriptionState.ENDED, Cadence.DAILY)):
+async def test_who_is_or_was_on_a_list_is_not_changed_by_the_form(store: Store) -> None:
+    """They keep their cadence, and whoever left has left until they confirm; so it is with a file's people."""
+    for state in SubscriptionState:
         async with store.write() as tx:
             email = f"{state}@example.org"
             person = NewPerson(email, "", "", "", await _list(tx), state, Cadence.WEEKLY, (), 0)
             await subscribers.join(tx, [person], NOW)
             await _sign_up(tx, email=email)
         one = (await _of(store, email))["news"]
-        assert (one.state, one.cadence) == (state, cadence)
+        assert (one.state, one.cadence) == (state, Cadence.WEEKLY)
+
+
+async def test_who_was_on_no_list_yet_is_called_as_the_last_form_says(store: Store) -> None:
+    """A stranger's name does not stick; whoever was on any list, now or once, keeps their own."""
+    async with store.write() as tx:
+        await _sign_up(tx)
+        await _call(tx, ADA, "Ada King", "en")
+        letters = await _list(tx, "letters")
+        for state in SubscriptionState:
+            email = f"{state}@example.org"
+            person = NewPerson(email, "Own", "fr", "", letters, state, Cadence.DAILY, (), 0)
+            await subscribers.join(tx, [person], NOW)
+            await _sign_up(tx, email=email)
+            await _call(tx, email, "Mallory", "en")
+    assert await _called(store) == ("Ada King", "en")
+    for state in SubscriptionState:
+        assert await _called(store, f"{state}@example.org") == ("Own", "fr")
+
+
+async def test_who_confirms_another_form_than_the_last_is_called_by_no_name(store: Store) -> None:
+    """For whoever filled in the last one may be anybody, on whichever list; a name of one's own stays."""
+    async with store.write() as tx:
+        ada, known = await _sign_up(tx), await _sign_up(tx, email="known@example.org")
+        letters = await _list(tx, "letters")
+        person = NewPerson("known@example.org", "", "", "", letters, SubscriptionState.ENDED, Cadence.DAILY, (), 0)
+        await subscribers.join(tx, [person], NOW)
+        for who in (ada, known):
+            await sign_ups.keep_name_of(tx, who, NOW)
+    assert await _called(store) == await _called(store, "known@example.org") == ("Ada", "de")
+    async with store.write() as tx:
+        await service_mails.ask(tx, ServiceMailKind.PREFERENCES, ada, letters, NOW + timedelta(minutes=20))
+        await sign_ups.keep_name_of(tx, ada, NOW)
+    assert await _called(store) == ("Ada", "de")
+    async with store.write() as tx:
+        for who in (ada, known):
+            await service_mails.ask(tx, ServiceMailKind.CONFIRM, who, letters, NOW + timedelta(minutes=20))
+            await sign_ups.keep_name_of(tx, who, NOW)
+    assert (await _called(store), await _called(store, "known@example.org")) == (("", ""), ("Ada", "de"))
+
+
+async def test_a_mailbox_is_one_however_its_address_goes_on(store: Store) -> None:
+    """After a plus people write what they like; no letter stands for others, and no other domain is meant."""
+    async with store.write() as tx:
+        for email in ("a_a+1@example.org", "a_a+1+2@example.org", "a_a@example.org"):
+            await _sign_up(tx, email=email)
+        for email in ("a_a+3@example.org", "a_a@example.org", "a_a+3+4@example.org"):
+            assert len(await sign_ups.asked_since(tx, email, NOW - WEEK)) == 3
+        for email in (
+            "axa@example.org",
+            "a_a@a.example.org",
+            "a_a@org",
+            "a@example.org",
+            "a_a1@example.org",
+            "+@x.org",
+        ):
+            assert await sign_ups.asked_since(tx, email, NOW - WEEK) == []
+
+
+async def test_a_subscription_knows_when_it_ended(store: Store) -> None:
+    """Until it begins anew."""
+    async with store.write() as tx:
+        who, list_id = await _sign_up(tx), await _list(tx)
+        await subscribers.end(tx, who, list_id, NOW + WEEK)
+    assert (await _of(store))["news"].ended == NOW + WEEK
+    async with store.write() as tx:
+        person = NewPerson(ADA, "", "", "", list_id, SubscriptionState.ACTIVE, Cadence.DAILY, (), 7)
+        await subscribers.come_back(tx, who, person, NOW)
+    assert (await _of(store))["news"].ended is None
 
 
 async def test_mail_that_anybody_can_ask_for_is_counted_over_lists_and_kinds(store: Store) -> None:
@@ -73,9 +152,9 @@ async def test_mail_that_anybody_can_ask_for_is_counted_over_lists_and_kinds(sto
         other = await _list(tx, "letters")
         await service_mails.ask(tx, ServiceMailKind.PREFERENCES, who, other, NOW + timedelta(minutes=20))
         await service_mails.ask(tx, ServiceMailKind.WELCOME, who, other, NOW + timedelta(minutes=30))
-        assert await sign_ups.asked_since(tx, who, NOW - WEEK) == [NOW + timedelta(minutes=20), NOW]
-        assert await sign_ups.asked_since(tx, who, NOW) == [NOW + timedelta(minutes=20)]
-        assert await sign_ups.asked_since(tx, who + 1, NOW - WEEK) == []
+        assert await sign_ups.asked_since(tx, ADA, NOW - WEEK) == [NOW + timedelta(minutes=20), NOW]
+        assert await sign_ups.asked_since(tx, ADA, NOW) == [NOW + timedelta(minutes=20)]
+        assert await sign_ups.asked_since(tx, "bob@example.org", NOW - WEEK) == []
 
 
 async def test_who_never_confirmed_is_forgotten(store: Store) -> None:

@@ -18,17 +18,15 @@ from dispatch.model.issue import MailingList
 from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Cadence, Subscription, SubscriptionState
 from dispatch.publish.joining import starting_marks
-from dispatch.store import audit, facts, service_mails, sign_ups, subscribers
+from dispatch.publish.tidying import CONFIRM_WITHIN
+from dispatch.store import audit, service_mails, sign_ups, subscribers
 from dispatch.store.connect import Tx
 from dispatch.subscribe.address import normalise
 
-EXPIRES = timedelta(days=7)  # a link to confirm with, and a sign-up that nobody confirmed
 APART = timedelta(minutes=15)  # between two mails that anybody can have sent to an address
 A_DAY = timedelta(days=1)
 MOST_A_DAY = 5  # of such mails to one address
 LONGEST_NAME = 100  # characters
-AT_ONCE = 50  # sign-ups forgotten in one transaction
-TIDIED = "unconfirmed forgotten"  # fact: the day on which that was done last
 NO_ADDRESS = phrase("This is no mail address. Write it as in name@example.org.")
 LONG_NAME = phrase("The name is too long: at most %(most)s characters.")
 NO_CADENCE = phrase("Choose one of these.")
@@ -93,7 +91,6 @@ class JoiningByForm:
         """
         now = self._context.clock()
         person = await self._person(wish)
-        await self._forget_unconfirmed(now)
         async with self._context.store.write() as tx:
             if await subscribers.suppressed(tx, person.email) is None:
                 await self._ask(tx, person, now)
@@ -116,27 +113,15 @@ class JoiningByForm:
         )
 
     async def _ask(self, tx: Tx, person: subscribers.NewPerson, now: datetime) -> None:
-        known = (await subscribers.ids_of(tx, [person.email])).get(person.email)
-        if known is not None and not await may_be_written_to(tx, known, now):
+        if not await may_be_written_to(tx, person.email, now):
             return
         who = await sign_ups.wait_for_word(tx, person, now)
         found = await subscribers.of_id(tx, who, person.list_id)
         inside = found is not None and found.state is SubscriptionState.ACTIVE
         kind = ServiceMailKind.PREFERENCES if inside else ServiceMailKind.CONFIRM
-        await service_mails.ask(tx, kind, who, person.list_id, now)
+        if await service_mails.ask(tx, kind, who, person.list_id, now):
+            await sign_ups.call(tx, who, person.name, person.language)
         await audit.note(tx, audit.AuditLine(now, THEMSELVES, "sign up", str(who), f"list {person.list_id}"))
-
-    async def _forget_unconfirmed(self, now: datetime) -> None:
-        """Once a day, with the day's first sign-up: forget those that nobody confirmed while they could."""
-        today = now.date().isoformat()
-        async with self._context.store.read() as tx:
-            if await facts.get(tx, TIDIED) == today:
-                return
-            found = await sign_ups.unconfirmed(tx, now - EXPIRES, AT_ONCE)
-        async with self._context.store.write() as tx:
-            await sign_ups.give_up(tx, found)
-            if len(found) < AT_ONCE:
-                await facts.put(tx, TIDIED, today)
 
     async def look(self, token: str) -> ConfirmPage:
         """Where a link to confirm with leads; changes nothing. Raises TokenError if it was not made here."""
@@ -156,6 +141,7 @@ class JoiningByForm:
             page = await self._page(tx, found, read.asked)
             if found is None or page.standing is not Standing.WAITS:
                 return page
+            await sign_ups.keep_name_of(tx, read.subscriber, read.asked)
             await let_in(tx, self._context, found, now)
             await audit.note(tx, audit.AuditLine(now, THEMSELVES, "confirm", str(read.subscriber), page.list_slug))
             if self._context.lists[page.list_slug].welcome:
@@ -169,7 +155,7 @@ class JoiningByForm:
             return ConfirmPage(Standing.EXPIRED)
         if one is None or await subscribers.suppressed(tx, found.subscriber.email) is not None:
             return ConfirmPage(Standing.CLOSED, language=found.subscriber.language)
-        fresh = self._context.clock() - asked < EXPIRES
+        fresh = self._context.clock() - asked < CONFIRM_WITHIN and not _has_left_since(found, asked)
         inside = found.state is SubscriptionState.ACTIVE
         return ConfirmPage(
             standing=Standing.IN if inside else Standing.WAITS if fresh else Standing.EXPIRED,
@@ -205,9 +191,14 @@ async def let_in(tx: Tx, context: Context, found: Subscription, now: datetime) -
     await subscribers.take_hashes(tx, [context.keyring.taken(person.email, one.born_as)])
 
 
-async def may_be_written_to(tx: Tx, subscriber_id: int, now: datetime) -> bool:
-    """Whether one more mail that anybody can ask for may go to a person: nobody fills a stranger's mailbox by forms."""
-    asked = await sign_ups.asked_since(tx, subscriber_id, now - A_DAY)
+def _has_left_since(found: Subscription, asked: datetime) -> bool:
+    """Whether somebody left after the second in which they asked for a link: it is no way back then."""
+    return found.ended is not None and found.ended >= asked + timedelta(seconds=1)
+
+
+async def may_be_written_to(tx: Tx, email: str, now: datetime) -> bool:
+    """Whether one more mail that anybody can ask for may go to a mailbox: nobody fills a stranger's by forms."""
+    asked = await sign_ups.asked_since(tx, email, now - A_DAY)
     return not asked or (asked[0] <= now - APART and len(asked) < MOST_A_DAY)
 
 

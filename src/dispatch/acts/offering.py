@@ -1,18 +1,33 @@
-"""What a publication offers to whoever subscribes: its lists, the tags of their posts, its languages."""
+"""What is offered to whoever subscribes: a publication's lists, the tags of their posts, its languages; time zones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 from dispatch.compose.gate import folded
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
+from dispatch.model.tags import SINCE
 from dispatch.store import posts
 from dispatch.store.posts import Sort
 
 FRESH = timedelta(minutes=1)  # how long an answer serves: forms are asked for more often than posts appear
 FEW = 12  # tags that a person can look through
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +63,24 @@ class Offerings:
 
 
 def common_tags(sorts: Sequence[Sort], one: MailingList) -> tuple[str, ...]:
-    """The tags that most posts of a list carry, in order; the one by which the list itself is chosen says nothing."""
+    """The tags that most posts of a list carry, in order; the one by which the list itself is chosen says nothing.
+
+    One with a semicolon cannot be chosen: between two tags there is one.
+    """
     wanted = folded(one.tags)
     counted: Counter[str] = Counter()
     for sort in sorts:
         if (not one.sources or sort.source in one.sources) and (not wanted or wanted & folded(sort.tags)):
-            counted.update(dict.fromkeys(sort.tags, sort.count))
+            counted.update({tag: sort.count for tag in sort.tags if SINCE not in tag})
     spelt: dict[str, str] = {}
     for tag in sorted(counted, key=lambda tag: (-counted[tag], tag)):
         spelt.setdefault(tag.casefold(), tag)
     if len(wanted) == 1:
         spelt.pop(next(iter(wanted)), None)
     return tuple(sorted(list(spelt.values())[:FEW], key=str.casefold))
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The IANA's zones that are named after places; one such as `localtime` means another zone on each machine."""
+    return tuple(sorted(zone for zone in available_timezones() if zone.partition("/")[0] in REGIONS))

@@ -8,7 +8,7 @@ from dispatch.acts import pausing, people
 from dispatch.acts.act import ActError, Desk
 from dispatch.acts.change import Change, change
 from dispatch.acts.joining import let_in, may_be_written_to
-from dispatch.acts.offering import Offering, Offerings
+from dispatch.acts.offering import Offering, Offerings, zones
 from dispatch.acts.subscriber import THEMSELVES, leave_by_hand, masked
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
@@ -47,6 +47,14 @@ class Choices:
     suppressed: bool = False  # nothing is mailed to this address, whatever they choose
     lists: tuple[OnList, ...] = ()
     others: tuple[MailingList, ...] = ()  # which they may join
+
+
+# Whether somebody may choose a value; cadences, hours and days are looked at where they are changed.
+OFFERED: Mapping[str, Callable[[str, Choices], bool]] = {
+    "name": lambda _, __: True,
+    "language": lambda value, choices: value in ("", *choices.languages),
+    "timezone": lambda value, _: value in ("", *zones()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,8 @@ class ChoosingByLink:
         for what in PERSONAL:
             value = wish.personal.get(what, getattr(before, what))
             if value != getattr(before, what):
-                await doing.attempt("", what, self._changing(person, {what: value}))
+                offered = OFFERED[what](value, before)
+                await doing.attempt("", what, self._changing(person, {what: value}), offered=offered)
         for one in before.lists:
             await self._save_list(doing, person, one, wish.lists.get(one.one.slug, ListWish()))
         return Saved(await self.look(token), tuple(doing.changed), doing.wrong)
@@ -131,7 +140,9 @@ class ChoosingByLink:
         if wish.cadence and wish.cadence != before.cadence:
             await doing.attempt(slug, "cadence", self._changing(person, {"cadence": wish.cadence}, slug))
         if wish.tags is not None and set(wish.tags) != set(before.tags):
-            await doing.attempt(slug, "tags", self._changing(person, {"tags": ";".join(wish.tags)}, slug))
+            offered = set(wish.tags) <= set(before.common_tags)
+            tags = self._changing(person, {"tags": ";".join(wish.tags)}, slug)
+            await doing.attempt(slug, "tags", tags, offered=offered)
         if wish.hour is not None and wish.hour != before.hour:
             await doing.attempt(slug, "hour", self._changing(person, {"hour": wish.hour}, slug))
         if wish.until is not None and wish.until != before.away_until:
@@ -201,7 +212,7 @@ class ChoosingByLink:
             if not here or await subscribers.suppressed(tx, email) is not None:
                 return
             who, one = here[0].subscriber.id, self._context.lists[here[0].list_slug]
-            if not await may_be_written_to(tx, who, now):
+            if not await may_be_written_to(tx, email, now):
                 return
             await service_mails.ask(tx, ServiceMailKind.PREFERENCES, who, one.id, now)
             await audit.note(tx, audit.AuditLine(now, THEMSELVES, "ask for preferences", str(who), f"list {one.id}"))
@@ -220,9 +231,13 @@ class _Doing:
         self.changed: list[tuple[str, str]] = []
         self.wrong: dict[str, str] = {}
 
-    async def attempt(self, slug: str, what: str, act: Callable[[], Awaitable[object]]) -> None:
-        """Do it, and write down what came of it."""
+    async def attempt(
+        self, slug: str, what: str, act: Callable[[], Awaitable[object]], *, offered: bool = True
+    ) -> None:
+        """Do it, if it was to be chosen at all, and write down what came of it."""
         try:
+            if not offered:
+                raise ActError("That was not to be chosen.")
             await act()
         except ActError as error:
             self.wrong[f"{what}:{slug}" if slug else what] = str(error)

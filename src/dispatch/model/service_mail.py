@@ -15,7 +15,7 @@ from dispatch.model.subscriber import Subscriber, SubscriptionState
 class ServiceMailKind(StrEnum):
     """What somebody did, or asked for."""
 
-    CONFIRM = "confirm"  # signed up: one click and they are in
+    CONFIRM = "confirm"  # signed up: was it they?
     WELCOME = "welcome"  # has confirmed: what they will get, and when
     PREFERENCES = "preferences"  # asked for the link to their page
     GOODBYE = "goodbye"  # has left

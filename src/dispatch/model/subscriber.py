@@ -48,6 +48,7 @@ class Subscription:
     joined: datetime | None = None  # none: signed up by themselves and has not confirmed
     hour: str = ""  # HH:MM, their own on a list with `local_time`; empty: the list's
     away_until: datetime | None = None  # gets nothing before; then what they missed
+    ended: datetime | None = None  # when they left; none: they are there, or wait
 
 
 @dataclass(frozen=True, slots=True)

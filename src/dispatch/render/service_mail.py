@@ -41,8 +41,8 @@ WORDINGS: Mapping[ServiceMailKind, Wording] = MappingProxyType(
     {
         ServiceMailKind.CONFIRM: Wording(
             phrase("Please confirm: %(list)s"),
-            phrase("Press the button, and you are in. If it was not you, do nothing."),
-            phrase("One click and you are in"),
+            phrase("Open the page, press its button, and you are in. If it was not you, do nothing."),
+            phrase("Was it you?"),
         ),
         ServiceMailKind.WELCOME: Wording(
             phrase("Welcome to %(list)s"),
@@ -118,6 +118,7 @@ def _values(
         "list_title": title,
         "description": one_line(mailing_list.description),
         "archive": archive_url(mailing_list, publication),
+        "sign_up": f"{publication.web_url}/subscribe/{mailing_list.slug}",
         "rhythm": in_words(rhythm, words),
         "direction": direction(words.language),
         "subject": one_line(words.gettext(wording.subject, list=title)),

@@ -138,7 +138,7 @@ def _subscription(row: Any) -> Subscription:
     person = Subscriber(row.id, row.email, row.name, row.language, row.timezone)
     state, cadence = SubscriptionState(row.state), Cadence(row.cadence)
     return Subscription(
-        person, row.slug, state, cadence, names(row.tags), row.mark, row.joined, row.hour, row.away_until
+        person, row.slug, state, cadence, names(row.tags), row.mark, row.joined, row.hour, row.away_until, row.ended
     )
 
 

@@ -1,7 +1,7 @@
 """The web application: what is where."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from starlette.routing import Mount, Route
 from dispatch.errors import TemplateError
 from dispatch.model.issue import Publication
 from dispatch.theme import Theme
+from dispatch.web.acting import ActingPage
 from dispatch.web.answers import HEADERS
+from dispatch.web.beat import Beat
 from dispatch.web.choosing import ChoiceDesk, Choosing
 from dispatch.web.files import PublicFiles
 from dispatch.web.forms import origin_of
@@ -32,6 +34,7 @@ class Acts:
     choosing: Choosing
     clock: Callable[[], datetime]
     tell: Callable[[str], None]  # a line for whoever watches the service
+    beat: Beat = field(default_factory=Beat)  # on which forms are answered that must not tell who is known
 
 
 def make_app(public: Path, publication: Publication, theme: Theme, acts: Acts) -> Starlette:
@@ -55,8 +58,8 @@ def _acting(notices: Notices, publication: Publication, acts: Acts) -> list[Rout
     origins = frozenset(map(origin_of, (publication.web_url, publication.url)))
     visitors = Visitors(acts.clock)
     leave = LeaveDesk(acts.leaving, notices)
-    join = JoinDesk(acts.joining, notices, visitors, origins)
-    choose = ChoiceDesk(acts.choosing, notices, visitors, origins)
+    join = JoinDesk(acts.joining, notices, visitors, origins, acts.beat)
+    choose = ChoiceDesk(acts.choosing, notices, visitors, origins, acts.beat)
     pages = [
         (("/u/{token}",), leave.ask, leave.leave),
         (("/subscribe", "/subscribe/"), join.lists, join.sign_up),
@@ -65,12 +68,7 @@ def _acting(notices: Notices, publication: Publication, acts: Acts) -> list[Rout
         (("/preferences", "/preferences/"), choose.ask, choose.send),
         (("/p/{token}",), choose.look, choose.save),
     ]
-    return [
-        route
-        for paths, show, do in pages
-        for path in paths
-        for route in (Route(path, show, methods=["GET"]), Route(path, do, methods=["POST"]))
-    ]
+    return [Route(path, ActingPage(show, do)) for paths, show, do in pages for path in paths]
 
 
 def _unshown(tell: Callable[[str], None]) -> Callable[[Request, Exception], Response]:

@@ -13,6 +13,7 @@ from dispatch.language import own_name
 from dispatch.syndicate.pages import PACE
 from dispatch.web.accepting import preferred
 from dispatch.web.answers import form, html, refusal
+from dispatch.web.beat import Beat
 from dispatch.web.forms import Form, FormError, read_form
 from dispatch.web.joining import TRAP
 from dispatch.web.notices import Notices
@@ -65,8 +66,15 @@ class Choosing(Protocol):
 class ChoiceDesk:
     """Answers /p/TOKEN and /preferences/."""
 
-    def __init__(self, choosing: Choosing, notices: Notices, visitors: Visitors, origins: frozenset[str]) -> None:
-        self._choosing, self._notices = choosing, notices
+    def __init__(
+        self,
+        choosing: Choosing,
+        notices: Notices,
+        visitors: Visitors,
+        origins: frozenset[str],
+        beat: Beat,
+    ) -> None:
+        self._choosing, self._notices, self._beat = choosing, notices, beat
         self._visitors, self._origins = visitors, origins
 
     async def look(self, request: Request) -> Response:
@@ -128,7 +136,7 @@ class ChoiceDesk:
             return refusal(self._notices, error)
 
     async def send(self, request: Request) -> Response:
-        """Take the address, and say where to look: the same to everybody."""
+        """Take the address, and say where to look: the same to everybody, and after the same time."""
         try:
             filled, language = await read_form(request, MAX_BODY, self._origins), await self._language(request)
             return await self._sent(request, filled, language)
@@ -142,8 +150,9 @@ class ChoiceDesk:
         if not self._visitors.may_act(visitor_of(request)):
             return too_often(self._notices, language)
         try:
-            if not filled.one(TRAP):
-                await self._choosing.ask(email)
+            async with self._beat.kept():
+                if not filled.one(TRAP):
+                    await self._choosing.ask(email)
         except ValueError:
             return form(self._asking(language, email=email, wrong={"email": NO_ADDRESS}), 422)
         return html(self._notices.page("web/link_sent.html", language, email=email))

@@ -1,5 +1,6 @@
 """What a form sends, read whole or not at all."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 MOST = 500  # fields
+PATIENCE = 20.0  # seconds for a form to arrive
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -57,14 +59,23 @@ async def read_form(request: Request, most: int, origins: frozenset[str]) -> For
     return Form(fields)
 
 
-async def read_body(request: Request, most: int) -> bytes | None:
-    """The body; None if it is longer than `most` bytes, of which no more than one piece is then read."""
+async def read_body(request: Request, most: int, patience: float = PATIENCE) -> bytes | None:
+    """The body; None if it is longer than `most` bytes, of which no more than one piece is then read.
+
+    Raises HTTPException: 408 if it has not come whole after `patience` seconds, 400 if its sender hangs up, and 503 if
+    the server ends meanwhile, which cancels whoever waits.
+    """
     body = b""
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > most:
-                return None
+        async with asyncio.timeout(patience):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > most:
+                    return None
+    except TimeoutError as error:
+        raise HTTPException(408, headers={"Connection": "close"}) from error
+    except asyncio.CancelledError as error:
+        raise HTTPException(503) from error
     except ClientDisconnect as error:
         raise HTTPException(400) from error
     return body
@@ -81,7 +92,8 @@ def is_ours(request: Request, origins: frozenset[str]) -> bool:
         return True
     if origin is None:
         return site is None
-    return origin.lower() in origins or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    host = origin.lower().partition("://")[2]
+    return origin.lower() in origins or host == request.headers.get("host", "").lower() != ""
 
 
 def origin_of(url: str) -> str:

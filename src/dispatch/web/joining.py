@@ -14,6 +14,7 @@ from dispatch.model.issue import MailingList
 from dispatch.syndicate.pages import PACE
 from dispatch.web.accepting import preferred
 from dispatch.web.answers import form, html, refusal
+from dispatch.web.beat import Beat
 from dispatch.web.forms import Form, FormError, read_form
 from dispatch.web.notices import Notices
 from dispatch.web.refusing import refused, too_often
@@ -49,8 +50,15 @@ class Joining(Protocol):
 class JoinDesk:
     """Answers /subscribe/, /subscribe/LIST and /confirm/TOKEN."""
 
-    def __init__(self, joining: Joining, notices: Notices, visitors: Visitors, origins: frozenset[str]) -> None:
-        self._joining, self._notices = joining, notices
+    def __init__(
+        self,
+        joining: Joining,
+        notices: Notices,
+        visitors: Visitors,
+        origins: frozenset[str],
+        beat: Beat,
+    ) -> None:
+        self._joining, self._notices, self._beat = joining, notices, beat
         self._visitors, self._origins = visitors, origins
 
     async def lists(self, request: Request) -> Response:
@@ -74,7 +82,7 @@ class JoinDesk:
         return form(self._form(request, offering, one)) if one else html(self._notices.not_found(), 404)
 
     async def sign_up(self, request: Request) -> Response:
-        """Take what was filled in, and say where to look: the same to everybody."""
+        """Take what was filled in, and say where to look: the same to everybody, and after the same time."""
         try:
             offering = await self._joining.offering()
             one = self._meant(request, offering)
@@ -99,8 +107,9 @@ class JoinDesk:
         email = filled.one("email").strip()
         wish = SignUp(one.slug, email, filled.one("name"), filled.one("cadence"), language)
         try:
-            if not filled.one(TRAP):
-                await self._joining.sign_up(wish)
+            async with self._beat.kept():
+                if not filled.one(TRAP):
+                    await self._joining.sign_up(wish)
         except WrongFieldsError as error:
             return form(self._form(request, offering, one, filled, error.fields), 422)
         return html(self._notices.page("web/look_into_inbox.html", language, email=email, one=one))

@@ -10,6 +10,7 @@ from starlette.requests import Request
 MOST = 10  # acts of one visitor within a span
 SPAN = timedelta(minutes=1)
 KNOWN = 10_000  # visitors; who has been away longest is forgotten first
+LONGEST = 64  # characters that are kept of what is no address
 NETWORK = 64  # bits of an IPv6 address: what one household or one server is given (RFC 6177)
 
 
@@ -42,5 +43,7 @@ def visitor_of(request: Request) -> str:
     try:
         found = ip_address(host)
     except ValueError:
-        return host
-    return str(IPv6Address(int(found) >> NETWORK << NETWORK)) if found.version == 6 else str(found)
+        return host[:LONGEST]
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> NETWORK << NETWORK))
+    return str(found)

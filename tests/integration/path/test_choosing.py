@@ -84,6 +84,7 @@ async def test_the_page_shows_what_is_theirs_and_what_else_there_is(publish: Pub
 async def test_all_that_can_be_chosen_is_saved_and_said(publish: Publish) -> None:
     """Each thing that differs is said; each leaves a line in the audit; a second time nothing differs."""
     async with publish(LISTS) as world:
+        world.write("Eins", tags="[sea]", language="de")
         token = await joined(world)
         wish = Wish(
             {"name": "Ada", "language": "de", "timezone": "Asia/Tokyo"},
@@ -102,6 +103,33 @@ async def test_all_that_can_be_chosen_is_saved_and_said(publish: Publish) -> Non
             lines = [line for line in await audit.lines(tx) if line.who == "subscriber"]
         assert len(lines) == 7
         assert (await choosing(world).save(token, wish)).changed == ()
+
+
+UNOFFERED: list[tuple[dict[str, str], dict[str, Any], str]] = [
+    ({"language": "xx-bogus"}, {}, "language"),
+    ({"timezone": "localtime"}, {}, "timezone"),
+    ({"timezone": "posix/Europe/Berlin"}, {}, "timezone"),
+    ({"timezone": "../../etc/passwd"}, {}, "timezone"),
+    ({}, {"tags": ("sea", "nonsense")}, "tags:news"),
+    ({}, {"tags": ("do", "re")}, "tags:news"),
+    ({}, {"tags": ("do;re",)}, "tags:news"),
+    ({}, {"cadence": "monthly"}, "cadence:news"),
+]
+
+
+@ON_EACH
+async def test_only_what_is_offered_is_taken(publish: Publish) -> None:
+    """And the field is named; a tag with a semicolon, which would be two, is offered to nobody."""
+    async with publish(LISTS) as world:
+        world.write("One", tags='[sea, "do;re"]')
+        token = await joined(world, f"{ADA},Ada,Asia/Tokyo,Owls,ja", "email,name,timezone,tags,language")
+        before = await choosing(world).look(token)
+        assert before.lists[0].common_tags == ("Owls", "sea")
+        for personal, of_list, wrong in UNOFFERED:
+            saved = await choosing(world).save(token, Wish(personal, {"news": ListWish(**of_list)}))
+            assert (set(saved.wrong), saved.changed, saved.choices) == ({wrong}, (), before)
+        own = {"language": "ja", "timezone": "Asia/Tokyo"}
+        assert not (await choosing(world).save(token, Wish(own, {"news": ListWish(tags=("Owls", "sea"))}))).wrong
 
 
 async def test_another_cadence_loses_nothing_and_repeats_nothing(publish: Publish) -> None:
@@ -172,6 +200,7 @@ async def test_a_list_that_is_not_theirs_is_not_changed_by_saving(publish: Publi
 async def test_joining_another_list_needs_no_mail(publish: Publish) -> None:
     """The link proves the address; whoever comes back has what they had chosen, and gets what comes from now on."""
     async with publish(LISTS) as world:
+        world.write("Early", tags="[sea]")
         token = await joined(world)
         saved = await choosing(world).join(token, "letters")
         assert saved.changed == (("letters", "joined"),)

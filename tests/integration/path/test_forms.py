@@ -13,6 +13,7 @@ from dispatch.acts.preferences import ChoosingByLink
 from dispatch.acts.subscriber import LeavingByLink, unsubscribe
 from dispatch.store import subscribers
 from dispatch.web.app import Acts, make_app
+from dispatch.web.beat import Beat
 
 from .conftest import Publish, World
 from .test_signing_up import ADA, NEWS, link, mails, sign_up, states
@@ -26,7 +27,7 @@ async def browser(world: World, peer: str = "192.0.2.1") -> AsyncIterator[httpx.
     """A browser that speaks to the pages of a publication."""
     context, offerings = world.context, Offerings(world.context)
     joining, choosing = JoiningByForm(context, offerings), ChoosingByLink(context, offerings)
-    acts = Acts(LeavingByLink(context), joining, choosing, context.clock, context.tell)
+    acts = Acts(LeavingByLink(context), joining, choosing, context.clock, context.tell, Beat(0.001))
     transport = httpx.ASGITransport(
         make_app(context.public, context.publication, context.theme, acts), client=(peer, 1)
     )

@@ -20,6 +20,7 @@ from .conftest import Publish, World
 NEWS = '[lists.news]\nsince = 2026-03-01\ncadences = ["weekly"]\nat = { weekly = "mon 08:00" }\n'
 TWO = NEWS + '[lists.letters]\nsince = 2026-03-01\ncadence = "weekly"\nwelcome = false\n'
 ADA = "ada@example.org"
+ON_EACH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
 def joining(world: World) -> JoiningByForm:
@@ -126,6 +127,27 @@ async def test_an_old_link_does_nothing(publish: Publish) -> None:
         assert await states(world) == {"news": "pending"}
         await joining(world).confirm(await link(world))
         assert (await joining(world).look(token)).standing is Standing.IN
+
+
+@ON_EACH
+async def test_a_link_is_no_way_back_after_leaving(publish: Publish) -> None:
+    """Who left signs up again: an old link lets nobody in and brings no welcome, whoever ended it; a new one does."""
+    async with publish(NEWS) as world:
+        await sign_up(world)
+        token = await link(world)
+        await joining(world).confirm(token)
+        await handed_over(world)
+        world.later(minutes=16)
+        await unsubscribe(world.desk, ADA, None)
+        for _ in range(2):
+            assert (await joining(world).confirm(token)).standing is Standing.EXPIRED
+        assert (await joining(world).look(token)).preferences == ""
+        await sign_up(world)
+        assert (await joining(world).confirm(token)).standing is Standing.EXPIRED
+        assert await states(world) == {"news": "ended"}
+        assert (await joining(world).confirm(await link(world))).standing is Standing.IN
+        assert (await joining(world).look(token)).standing is Standing.IN
+        assert [kind for kind, _ in await mails(world)] == ["confirm", "welcome", "confirm", "welcome"]
 
 
 async def test_a_forged_link_is_none(publish: Publish) -> None:

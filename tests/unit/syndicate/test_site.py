@@ -35,6 +35,15 @@ def test_every_topic_gets_a_page_and_three_feeds(tmp_path: Path, make_contents: 
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == expected
 
 
+def test_a_title_is_not_said_twice(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:
+    """A page that is called as the publication is has that one title; any other names the publication after its own."""
+    same = "Tom & Ann’s <Letter>"
+    write(make_contents(make_post(1, title=same), make_post(2, title="Tides")), tmp_path)
+    said = {path.parent.name: lxml_html.parse(str(path)).findtext(".//title") for path in tmp_path.rglob("index.html")}
+    assert (said["post-1"], said["post-2"]) == (same, f"Tides · {same}")
+    assert said["weekly"] == f"The Weekly · {same}"
+
+
 def test_a_second_pass_writes_nothing(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:
     """Files that are right keep their bytes and their time."""
     contents = make_contents(make_post())
@@ -217,6 +226,15 @@ def test_a_post_says_its_language_and_direction(tmp_path: Path, make_contents: M
     """A page in Arabic is marked as such and runs from right to left."""
     write(make_contents(make_post(language="ar")), tmp_path)
     assert '<html lang="ar" dir="rtl">' in (tmp_path / "posts/post-1/index.html").read_text(encoding="utf-8")
+
+
+def test_authors_names_keep_their_order(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:
+    """Whichever way they run; on a page of their own way they are as they were written."""
+    names = ("נועה לוי", "Jo Kim", "דנה")
+    write(make_contents(make_post(authors=names)), tmp_path)
+    assert "\u2068נועה לוי\u2069, Jo Kim, \u2068דנה\u2069</p>" in (tmp_path / "posts/post-1/index.html").read_text()
+    write(make_contents(make_post(2, authors=names[:1], language="he")), tmp_path)
+    assert " · נועה לוי</p>" in (tmp_path / "posts/post-2/index.html").read_text()
 
 
 def test_text_that_utf8_cannot_hold_breaks_no_page(tmp_path: Path, make_contents: Maker, make_post: Posts) -> None:

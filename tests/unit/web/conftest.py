@@ -18,9 +18,26 @@ from dispatch.model.issue import MailingList, Publication
 from dispatch.model.subscriber import Cadence
 from dispatch.theme import Theme
 from dispatch.web.app import Acts, make_app
+from dispatch.web.beat import Beat
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 THEME = Theme()  # its templates are compiled once for all tests
+
+
+@dataclass
+class Watch:
+    """Seconds that pass only where somebody sleeps or works."""
+
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        """What it shows."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Let them pass."""
+        await asyncio.sleep(0)
+        self.now += seconds
 
 
 @dataclass
@@ -70,6 +87,8 @@ class Joinings:
     wishes: list[SignUp] = field(default_factory=list)
     standing: Standing = Standing.WAITS
     broken: bool = False
+    watch: Watch = field(default_factory=Watch)
+    takes: float = 0.0  # seconds
 
     async def offering(self) -> Offering:
         """What there is."""
@@ -84,6 +103,7 @@ class Joinings:
         if "@" not in wish.email:
             raise WrongFieldsError({"email": "This is no mail address. Write it as in name@example.org."})
         self.wishes.append(wish)
+        self.watch.now += self.takes
 
     async def look(self, token: str) -> ConfirmPage:
         """Where the link leads."""
@@ -117,6 +137,8 @@ class Choosings:
     )
     saved: Saved | None = None
     done: list[object] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
+    takes: float = 0.0  # seconds
 
     async def look(self, token: str) -> Choices:
         """Whose page it is."""
@@ -150,11 +172,12 @@ class Choosings:
         return ("en", "de")
 
     async def ask(self, address: str) -> None:
-        """Keep the address."""
+        """Keep the address, if it is one."""
         await asyncio.sleep(0)
         if "@" not in address:
             raise ValueError
         self.done.append(address)
+        self.watch.now += self.takes
 
 
 @pytest.fixture
@@ -170,15 +193,21 @@ def theme() -> Theme:
 
 
 @pytest.fixture
-def joinings() -> Joinings:
-    """Two lists, and one link to confirm with, "good"."""
-    return Joinings()
+def watch() -> Watch:
+    """By which the application answers."""
+    return Watch()
 
 
 @pytest.fixture
-def choosings() -> Choosings:
+def joinings(watch: Watch) -> Joinings:
+    """Two lists, and one link to confirm with, "good"."""
+    return Joinings(watch=watch)
+
+
+@pytest.fixture
+def choosings(watch: Watch) -> Choosings:
     """One page of preferences, "good"."""
-    return Choosings()
+    return Choosings(watch=watch)
 
 
 @pytest.fixture
@@ -205,12 +234,19 @@ def public(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def web(
-    public: Path, leavings: Leavings, joinings: Joinings, choosings: Choosings, theme: Theme, said: list[str]
+    public: Path,
+    leavings: Leavings,
+    joinings: Joinings,
+    choosings: Choosings,
+    theme: Theme,
+    said: list[str],
+    watch: Watch,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A browser that speaks to the application without a network."""
     url = "https://news.example.org"
     publication = Publication("News", url, url, "", "en", "UTC", "", "ann@example.org", "", "", "#0b5cad")
-    acts = Acts(leavings, joinings, choosings, lambda: NOW, said.append)
+    beat = Beat(0.25, watch, watch.sleep)
+    acts = Acts(leavings, joinings, choosings, lambda: NOW, said.append, beat)
     transport = httpx.ASGITransport(make_app(public, publication, theme, acts))
     async with httpx.AsyncClient(transport=transport, base_url=url, headers={"Accept-Encoding": ""}) as client:
         yield client

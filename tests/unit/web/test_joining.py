@@ -88,6 +88,17 @@ async def test_the_trap_catches_programs(web: httpx.AsyncClient, joinings: Any) 
     assert len(joinings.wishes) == 1
 
 
+@pytest.mark.parametrize("path", ["/subscribe/news", "/preferences/"])
+async def test_the_time_of_an_answer_tells_nothing(
+    web: httpx.AsyncClient, watch: Any, joinings: Any, choosings: Any, path: str
+) -> None:
+    """Whatever there is to do behind it, were it nothing, the answer leaves on one beat; if long, on the next."""
+    for takes, leaves, trap in ((0.0, 0.25, ""), (0.002, 0.25, ""), (0.2, 0.25, ""), (0.0, 0.25, "x"), (0.3, 0.5, "")):
+        watch.now, joinings.takes, choosings.takes = 0.0, takes, takes
+        await web.post(path, data={**ADA, "subject": trap})
+        assert watch.now == pytest.approx(leaves)
+
+
 async def test_one_visitor_signs_up_ten_times_a_minute(web: httpx.AsyncClient, joinings: Any) -> None:
     """The eleventh is asked to wait, whatever address it names."""
     answers = [await web.post("/subscribe/news", data={"email": f"a{one}@example.org"}) for one in range(12)]
@@ -111,6 +122,12 @@ async def test_one_visitor_signs_up_ten_times_a_minute(web: httpx.AsyncClient, j
         ({"origin": "https://NEWS.example.org"}, 200),
         ({"origin": "http://news.example.org.evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "null", "host": ""}, 403),
+        ({"origin": ""}, 403),
+        ({"origin": "https://[bad"}, 403),
+        ({"origin": "https://[::1]]:x", "host": "[bad"}, 403),
+        ({"origin": "https://news.example.org@evil.example"}, 403),
+        ({"sec-fetch-site": "[bad"}, 403),
     ],
 )
 async def test_other_sites_cannot_press_our_buttons(
@@ -121,6 +138,33 @@ async def test_other_sites_cannot_press_our_buttons(
     assert answer.status_code == status
     if status == 403:
         assert "another site" in answer.text
+
+
+@pytest.mark.parametrize("page", ["/subscribe/news", "/confirm/good", "/p/good", "/preferences/", "/u/good"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"host": "[bad"},
+        {"x-forwarded-for": "[bad, 1.2.3", "x-forwarded-proto": "ftp:[", "x-forwarded-host": "[bad"},
+        {"content-length": "-1"},
+        {"content-length": "much"},
+        {"content-type": "application/x-www-form-urlencoded; charset=no-such"},
+        {"content-type": 'application/x-www-form-urlencoded; charset="'},
+        {"accept-language": "de;q=nan, [;q=1e999, *;q="},
+        {"referer": "https://[bad"},
+    ],
+)
+async def test_no_header_breaks_a_page(web: httpx.AsyncClient, page: str, headers: dict[str, str]) -> None:
+    """Whatever a stranger writes there, the form is taken."""
+    assert (await web.post(page, data=ADA, headers=headers)).status_code == 200
+
+
+async def test_a_page_says_what_it_takes(web: httpx.AsyncClient) -> None:
+    """To look and to act (RFC 9110, section 15.5.6)."""
+    for page in (*PAGES, "/p/good", "/preferences", "/preferences/", "/u/good"):
+        for method in ("PUT", "DELETE", "OPTIONS", "NONSENSE"):
+            answer = await web.request(method, page)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 @pytest.mark.parametrize("page", ["/subscribe/news", "/confirm/good", "/p/good", "/preferences/", "/u/good"])
@@ -164,6 +208,13 @@ async def test_a_broken_store_is_no_success(web: httpx.AsyncClient, joinings: An
     joinings.broken = True
     answer = await web.request(method, path)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+
+
+async def test_nobody_waits_for_a_mail_that_does_not_come(web: httpx.AsyncClient) -> None:
+    """Both answers say how often we send one at most, to everybody, for nobody is told whether one was sent."""
+    for path in ("/subscribe/news", "/preferences/"):
+        answer = await web.post(path, data=ADA)
+        assert "one such mail in a quarter of an hour; after that, try again" in answer.text
 
 
 async def test_one_press_confirms(web: httpx.AsyncClient, joinings: Any) -> None:

@@ -33,6 +33,15 @@ def test_who_was_forgotten_is_told_in_the_publications(notices: Notices) -> None
     assert "ne recevra plus de message de News." in page
 
 
+def test_who_left_is_shown_the_way_back(notices: Notices) -> None:
+    """The form of the list; where there is none any more, somebody to write to."""
+    page = notices.left(LeavePage("a…@example.org", "Tide", already_left=True, language="en", list_slug="tide"))
+    assert 'href="https://news.example.org/subscribe/tide"' in page
+    page = notices.left(LeavePage("a…@example.org", "Tide", already_left=True, language="en"))
+    assert "/subscribe/" not in page
+    assert "mailto:ann@example.org" in page
+
+
 def test_a_page_that_is_not_there_is_missed_in_the_publications(notices: Notices) -> None:
     """Nobody knows who asked for it."""
     page = notices.not_found()

@@ -69,6 +69,17 @@ def test_a_household_is_one_visitor() -> None:
     assert visitor_of(_request(None)) == ""
 
 
+def test_an_ipv4_address_written_as_ipv6_is_itself() -> None:
+    """As a proxy writes it that listens to both at one socket (RFC 4291, section 2.5.5.2)."""
+    assert visitor_of(_request("::ffff:192.0.2.1")) == visitor_of(_request("192.0.2.1"))
+    assert visitor_of(_request("::ffff:192.0.2.1")) != visitor_of(_request("::ffff:192.0.2.2"))
+
+
+def test_what_is_no_address_fills_no_memory() -> None:
+    """A proxy may hand on whatever it was told."""
+    assert len(visitor_of(_request("x" * 60_000))) < 100
+
+
 @given(st.text(max_size=200))
 def test_any_header_has_a_language(header: str) -> None:
     """Whatever a browser says, the answer is one of those that there are."""
