@@ -166,6 +166,7 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
         max_posts=table.max_posts,
         fallback=table.fallback,
         content=table.content,
+        sign_up=table.sign_up,
         welcome=table.welcome,
         goodbye=table.goodbye,
         born=row.born,

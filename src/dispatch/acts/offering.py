@@ -38,6 +38,11 @@ class Offering:
     languages: tuple[str, ...]  # the publication's first
     tags: Mapping[str, tuple[str, ...]]  # the commonest of each list's posts, in order
 
+    @property
+    def open(self) -> Mapping[str, MailingList]:
+        """The lists that anybody may join."""
+        return {slug: one for slug, one in self.lists.items() if one.sign_up}
+
 
 class Offerings:
     """Looks into the store at most once a minute."""

@@ -117,7 +117,7 @@ class ChoosingByLink:
             has_hours=bool(person.timezone) or any(one.local_time for one in offering.lists.values()),
             suppressed=barred,
             lists=tuple(_on_list(one, own[slug], offering.tags[slug]) for slug, one in there.items()),
-            others=() if barred else tuple(one for slug, one in offering.lists.items() if slug not in active),
+            others=() if barred else tuple(one for slug, one in offering.open.items() if slug not in active),
         )
 
     async def save(self, token: str, wish: Wish) -> Saved:
@@ -167,7 +167,7 @@ class ChoosingByLink:
         """Let them join another list, or come back to one: a mail to confirm would only prove what the link does."""
         person = await self._person(token)
         doing = _Doing()
-        if person and slug in self._context.lists:
+        if person and slug in (await self._offerings.now()).open:
             await doing.attempt(slug, "joined", lambda: self._join(person, slug))
         return Saved(await self.look(token), tuple(doing.changed), doing.wrong)
 

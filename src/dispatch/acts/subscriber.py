@@ -30,7 +30,7 @@ class LeavePage:
     list_title: str  # empty: nobody knows any more which it was
     already_left: bool
     language: str = ""  # BCP 47, the subscriber's; empty: theirs is the publication's
-    list_slug: str = ""  # by which they may sign up again; empty: the list is no more
+    list_slug: str = ""  # by which they may sign up again; empty: they may not
 
 
 class LeavingByLink:
@@ -60,7 +60,8 @@ class LeavingByLink:
         one = self._context.lists.get(found.list_slug)
         title = one.title if one else found.list_slug
         person, left = found.subscriber, found.state is SubscriptionState.ENDED
-        return LeavePage(masked(person.email), title, left, person.language, one.slug if one else "")
+        back = one.slug if one and one.sign_up else ""
+        return LeavePage(masked(person.email), title, left, person.language, back)
 
 
 async def leave_by_hand(tx: Tx, context: Context, subscriber_id: int, list_id: int, now: datetime) -> bool:

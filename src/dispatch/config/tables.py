@@ -117,6 +117,7 @@ class ListTable(Table):
     late: Duration = timedelta(hours=24)
     if_late: Literal["ask", "send", "skip"] = "ask"
     on_unknown: Literal["keep", "resend"] = "keep"
+    sign_up: bool = True
     welcome: bool = True
     goodbye: bool = False
     formerly: str = ""

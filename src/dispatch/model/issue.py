@@ -62,6 +62,7 @@ class MailingList:
     content: Content = "auto"  # how much of each post a mail holds
     born: int = 0  # posts up to this arrival were there before the list
     born_as: str = ""  # the slug that it had at first: by that one it is remembered who was taken from a file
+    sign_up: bool = True  # whoever likes joins it by a form
     welcome: bool = True  # whoever has confirmed gets a mail that says what will come, and when
     goodbye: bool = False  # whoever has left gets a last mail
     since: date | None = None  # opens the gate for older posts dated that day or later

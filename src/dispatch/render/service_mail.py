@@ -118,7 +118,7 @@ def _values(
         "list_title": title,
         "description": one_line(mailing_list.description),
         "archive": archive_url(mailing_list, publication),
-        "sign_up": f"{publication.web_url}/subscribe/{mailing_list.slug}",
+        "sign_up": _way_back(mailing_list, publication),
         "rhythm": in_words(rhythm, words),
         "direction": direction(words.language),
         "subject": one_line(words.gettext(wording.subject, list=title)),
@@ -126,3 +126,9 @@ def _values(
         "heading": words.gettext(wording.heading, list=title),
         "slots": {slot.value: opening(marker, slot) for slot in Slot},
     }
+
+
+def _way_back(mailing_list: MailingList, publication: Publication) -> str:
+    """Where to sign up again; the list's page, where there is no form."""
+    form = f"{publication.web_url}/subscribe/{mailing_list.slug}"
+    return form if mailing_list.sign_up else archive_url(mailing_list, publication)

@@ -69,6 +69,7 @@ def topic_page(contents: SiteContents, topic: Topic, posts: tuple[Post, ...], th
         pace=pace(own, theme.catalogue(contents.publication.language)) if own else "",
         heading=topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
         lists=contents.lists,
+        may_join=bool(own and own.sign_up),
         tags=contents.tags,
         canonical=address(contents.publication, topic.path) + "/",
     )

@@ -55,7 +55,8 @@ def write_site(
     problems: list[Problem] = []
     folder.write("style.css", pages.style(contents.publication, theme).encode())
     for post in contents.changed:
-        problems += _write_post(contents, post, folder, theme)
+        if problem := _write_post(contents, post, folder, theme):
+            problems.append(problem)
         if post.state is PostState.LIVE:  # wherever its page is, its mails and entries show these
             problems += _copy_assets(post, folder, renditions)
     for topic in contents.topics:
@@ -63,10 +64,10 @@ def write_site(
     return SiteReport(tuple(folder.written), tuple(dict.fromkeys(problems)))
 
 
-def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> list[Problem]:
-    """Write the page; what it shows comes after, so that one missing picture does not cost the page."""
+def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> Problem | None:
+    """Write the post's page, or the notice that it is gone; answers why it cannot be written."""
     if not post.url.startswith(contents.publication.url + "/"):
-        return []  # its page is somebody else's
+        return None  # its page is somebody else's
     path = f"posts/{post.slug.strip('/')}"
     try:
         if post.state is PostState.LIVE:
@@ -76,8 +77,8 @@ def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme:
             folder.write(f"{path}/{GONE}", b"")
             folder.write(f"{path}/index.html", pages.withdrawn_page(contents, path, theme).encode(errors="replace"))
     except (ContentError, TemplateError) as error:
-        return [Problem(post.where, str(error))]
-    return []
+        return Problem(post.where, str(error))
+    return None
 
 
 def _copy_assets(post: Post, folder: PublicFolder, renditions: Renditions) -> list[Problem]:

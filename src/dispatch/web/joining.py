@@ -62,15 +62,17 @@ class JoinDesk:
         self._visitors, self._origins = visitors, origins
 
     async def lists(self, request: Request) -> Response:
-        """All lists; where there is one, its form."""
+        """All lists that anybody may join; where there is one, its form."""
         try:
             offering = await self._joining.offering()
         except StoreError as error:
             return refusal(self._notices, error)
-        if len(offering.lists) == 1:
-            return form(self._form(request, offering, next(iter(offering.lists.values()))))
+        if not offering.open:
+            return html(self._notices.not_found(), 404)
+        if len(offering.open) == 1:
+            return form(self._form(request, offering, next(iter(offering.open.values()))))
         language = _language(request, offering)
-        return html(self._notices.page("web/subscribe_lists.html", language, lists=offering.lists, pace=PACE))
+        return html(self._notices.page("web/subscribe_lists.html", language, lists=offering.open, pace=PACE))
 
     async def ask(self, request: Request) -> Response:
         """The form of a list."""
@@ -78,7 +80,7 @@ class JoinDesk:
             offering = await self._joining.offering()
         except StoreError as error:
             return refusal(self._notices, error)
-        one = offering.lists.get(request.path_params["slug"])
+        one = offering.open.get(request.path_params["slug"])
         return form(self._form(request, offering, one)) if one else html(self._notices.not_found(), 404)
 
     async def sign_up(self, request: Request) -> Response:
@@ -97,8 +99,8 @@ class JoinDesk:
 
     def _meant(self, request: Request, offering: Offering) -> MailingList | None:
         """The list of the address, or the only one there is."""
-        only = next(iter(offering.lists)) if len(offering.lists) == 1 else ""
-        return offering.lists.get(request.path_params.get("slug", only))
+        only = next(iter(offering.open)) if len(offering.open) == 1 else ""
+        return offering.open.get(request.path_params.get("slug", only))
 
     async def _signed_up(self, request: Request, offering: Offering, one: MailingList, filled: Form) -> Response:
         language = _language(request, offering, filled.one("language"))
@@ -128,7 +130,7 @@ class JoinDesk:
             "web/subscribe.html",
             language,
             one=one,
-            several=len(offering.lists) > 1,
+            several=len(offering.open) > 1,
             languages=offering.languages,
             chosen_language=language,
             filled=filled,

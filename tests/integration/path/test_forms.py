@@ -16,6 +16,7 @@ from dispatch.web.app import Acts, make_app
 from dispatch.web.beat import Beat
 
 from .conftest import Publish, World
+from .test_choosing import token_of
 from .test_signing_up import ADA, NEWS, link, mails, sign_up, states
 
 ON_EACH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
@@ -113,3 +114,18 @@ async def test_the_whole_way_by_http(publish: Publish) -> None:
         assert await states(world) == {"news": "ended"}
         await web.post(f"/p/{page}", data={"act": "join:news"})
         assert await states(world) == {"news": "active"}
+
+
+async def test_a_closed_list_is_joined_by_nobody(publish: Publish) -> None:
+    """Neither by its form nor from a page of preferences; whoever is on it can leave, and is offered no way back."""
+    async with publish(f"{NEWS}sign_up = false\n[lists.open]\n") as world, browser(world) as web:
+        await people.add(world.desk, {"email": ADA, "lists": "news"}, again=False)
+        await people.add(world.desk, {"email": "bea@example.org", "lists": "open"}, again=False)
+        assert (await web.get("/subscribe/news")).status_code == 404
+        assert (await web.post("/subscribe/news", data={"email": "new@example.org"})).status_code == 404
+        assert "/subscribe/open" in (await web.get("/subscribe/")).text
+        bea, ada = await token_of(world, "bea@example.org", "open"), await token_of(world)
+        assert "news" not in (await web.get(f"/p/{bea}")).text
+        assert "Join" not in (await web.post(f"/p/{bea}", data={"act": "join:news"})).text
+        assert "/subscribe/" not in (await web.post(f"/u/{ada}")).text
+        assert (await states(world), await states(world, "bea@example.org")) == ({"news": "ended"}, {"open": "active"})
