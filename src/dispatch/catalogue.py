@@ -62,7 +62,8 @@ class Catalogue:
 
     def _filled(self, said: str, originals: tuple[str, ...], values: dict[str, object]) -> str:
         """A sentence found or, where nobody translated it, the English one: its full stop stays at its end."""
-        marked = self._mark(isolated(said, self.language) if said in originals else said)
+        english = said in originals and PLACEHOLDER.sub("", said).strip(" :")
+        marked = self._mark(isolated(said, self.language) if english else said)
         if not PLACEHOLDER.search(originals[0]):  # "100 %" stands for itself
             return marked
         return marked % {name: self._isolated(value) for name, value in values.items()}

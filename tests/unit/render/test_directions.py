@@ -1,15 +1,21 @@
 """Hebrew names in German sentences, and the other way round: each keeps its place."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from dispatch.language import isolated
 from dispatch.message.plain import no_blanks, one_line
-from dispatch.model.issue import Edition
+from dispatch.message.slots import opening
+from dispatch.model.delivery import Slot
+from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
 from dispatch.model.post import Post
+from dispatch.render.edition import render_edition
 from dispatch.render.subject import SUBJECT
+from dispatch.theme import Theme
 
 MakePost = Callable[..., Post]
 Render = Callable[..., Edition]
@@ -65,3 +71,20 @@ def test_only_pairs_are_kept_on_a_line() -> None:
     assert one_line("a\u2068b\u2069c\u2069 \u2068d") == "a\u2068b\u2069c d"
     assert one_line("\u2068a\u2068b\u2069") == "a\u2068b\u2069"
     assert no_blanks("a\u2068b\u2069@c") == "ab@c"
+
+
+def test_addresses_in_the_text_part_stay_bare(
+    issue: Issue, mailing_list: MailingList, publication: Publication, make_post: MakePost, tmp_path: Path
+) -> None:
+    """No sign stands beside them that a program could take for a part of them, whatever is translated."""
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/he.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Reply"\nmsgstr "השב"\n'
+    )
+    cohort = Cohort((make_post(1), make_post(2)), "he", ())
+    edition = render_edition(issue, cohort, mailing_list, publication, Theme(tmp_path))
+    assert "\u2068Unsubscribe\u2069" in edition.text
+    own = [opening(edition.marker, slot) for slot in (Slot.UNSUBSCRIBE, Slot.PREFERENCES)]
+    for address in (*own, "https://news.example.org/posts/post-1/"):
+        assert address in edition.text
+        assert not re.search(f"[\u2066-\u2069]{re.escape(address)}|{re.escape(address)}[\u2066-\u2069]", edition.text)
