@@ -98,3 +98,39 @@ def test_a_fault_fails_the_check_and_a_warning_does_not(publication: Any) -> Non
     done = publication.run("check")
     assert done.returncode == 0, done.stdout
     assert "\nwarn  list news, links: posts/flood.md:7: a link leads to a page of the site that" in done.stdout
+
+
+def test_the_first_issue_is_looked_at_before_it_goes(publication: Any) -> None:
+    """Nothing is known of posts before the first pass; a pass on a copy says what it would send and what is wrong."""
+    publication.settings()
+    publication.people("ada@example.org")
+    publication.post("flood.md", "Flood", "[Old](/posts/gone/) and [older](/posts/lost/)", summary="The water comes.")
+    shown = publication.run("issue", "preview", "--list", "news", "--out", str(publication.folder / "look"))
+    assert (shown.returncode, "`dispatch run --once --simulate`" in shown.stderr) == (1, True)
+    assert "`dispatch run --once --simulate`" in publication.run("check").stdout
+    simulated = publication.run("run", "--once", "--simulate")
+    assert simulated.returncode == 0
+    lines = [line.split() for line in simulated.stdout.splitlines() if "look  " in line or " fault " in line]
+    page = publication.folder / "simulated/preview/1/edition.html"
+    assert [line[:3] for line in lines] == [
+        ["look", str(page), "(issue"],
+        *[["fault", "links:", "posts/flood.md:7:"]] * 2,
+    ]
+    assert "Flood" in page.read_text()
+    assert publication.mails() == []
+
+
+def test_a_finding_is_said_once_for_all_editions(publication: Any) -> None:
+    """With the names of those that have it, where not all have; a line of a hundred is a number like any other."""
+    publication.settings()
+    publication.write("subscribers/news.csv", "email,language\nada@example.org,\nbo@example.org,\ncy@example.org,de\n")
+    publication.post("flood.md", "Flood", "\n" * 93 + "[Old](/posts/gone/)", summary="The water comes.")
+    publication.once()
+    intro = publication.write("moin.md", "[Alt](/posts/lost/)")
+    publication.run("issue", "new", "--list", "news", "--post", "1")
+    publication.run("issue", "edit", "2", "--language", "de", "--intro", str(intro))
+    said = publication.run("issue", "preview", "2", "--out", str(publication.folder / "look")).stdout.splitlines()
+    assert [line.partition(": a link")[0] for line in said if line.startswith("fault")] == [
+        "fault    links: posts/flood.md:100",
+        "fault    links (de): line 1 of the intro",
+    ]

@@ -10,9 +10,10 @@ from dispatch.acts.act import Desk
 from dispatch.acts.finding import Finding, note
 from dispatch.acts.keys import ED25519_ALONE
 from dispatch.acts.preflight import preflight
-from dispatch.acts.preview import Reader, preview_list
+from dispatch.acts.preview import NO_POST, Preview, Reader, preview_list
 from dispatch.acts.records import dmarc_names, judge_alignment, judge_dkim, judge_dmarc, judge_spf
 from dispatch.acts.service_preview import broken_service_mails, preview_service_mail
+from dispatch.acts.specimen import broken_mails, specimen
 from dispatch.dns import Nameserver, texts
 from dispatch.errors import DispatchError, TemplateError
 from dispatch.message.dkim import Signer
@@ -21,11 +22,12 @@ from dispatch.model.dkim import Algorithm
 from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Cadence
 from dispatch.providers.signing import read_signers
-from dispatch.render.preflight.remark import NO_ADDRESS, Remark, Severity
+from dispatch.render.preflight.remark import MADE, NO_ADDRESS, Remark, Severity
 from dispatch.store import posts, subscribers
 
 __all__ = ["Finding", "check"]
 
+Things = set[tuple[str, ...]]  # what preflight has said already, of whichever mail
 PLACEHOLDERS = (".example.org", ".example.com", ".example.net", ".example")
 
 
@@ -45,15 +47,16 @@ async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterat
         yield finding
     for finding in await _records(desk, nameserver):
         yield finding
+    told: Things = set()
     for slug in context.lists:
-        for finding in await _template(desk, slug):
+        for finding in await _template(desk, slug, told):
             yield finding
         for said in await broken_service_mails(desk, slug):
             yield Finding(False, f"list {slug}", said)
         yield await _people(desk, slug)
     for finding in _words(desk):
         yield finding
-    for finding in await _service_mails(desk):
+    for finding in await _service_mails(desk, told):
         yield finding
 
 
@@ -132,33 +135,49 @@ def _names(domains: list[str], signers: tuple[Signer, ...]) -> list[str]:
     return list(dict.fromkeys(names + [name for domain in domains for name in dmarc_names(domain)]))
 
 
-async def _template(desk: Desk, slug: str) -> list[Finding]:
-    """Whether a list's mail can be rendered, and what preflight says of it."""
+async def _template(desk: Desk, slug: str, told: Things) -> list[Finding]:
+    """Whether a list's mails can be rendered, and what preflight says of them: its newest posts, or a specimen."""
     what = f"list {slug}"
-    async with desk.context.store.read() as tx:
-        if not await posts.newest(tx, 1, desk.context.lists[slug].sources, desk.context.lists[slug].tags):
-            return [Finding(True, what, "has no post to try its templates on yet")]
     try:
-        shown = (await preview_list(desk, slug, "", Reader()))[0]
+        if broken := await broken_mails(desk, slug):
+            return [Finding(False, what, said) for said in broken]
+        has_posts = await _has_posts(desk, slug)
+        shown = (await preview_list(desk, slug, "", Reader()))[0] if has_posts else await specimen(desk, slug)
     except DispatchError as error:
         return [Finding(False, what, str(error))]
-    renders = Finding(True, what, f"renders: {len(shown.html.encode()):,} bytes of HTML")
-    return [renders, *(_seen(what, one) for one in await preflight(desk, shown) if not _is_known(one))]
+    found = [Finding(True, what, f"renders: {len(shown.html.encode()):,} bytes of HTML")]
+    found += [] if has_posts else [note(what, NO_POST.format(list=slug))]
+    return found + await _seen(desk, what, shown, told, f"issue preview --list {slug}")
 
 
-async def _service_mails(desk: Desk) -> list[Finding]:
+async def _has_posts(desk: Desk, slug: str) -> bool:
+    one = desk.context.lists[slug]
+    async with desk.context.store.read() as tx:
+        return bool(await posts.newest(tx, 1, one.sources, one.tags))
+
+
+async def _service_mails(desk: Desk, told: Things) -> list[Finding]:
     """What preflight says of the mails about subscriptions; they differ from list to list in words alone."""
     found: list[Finding] = []
     for slug, kind in product(list(desk.context.lists)[:1], ServiceMailKind):
         with suppress(DispatchError):  # which its list's finding names
             shown = await preview_service_mail(desk, slug, kind)
-            found += [_seen(f"{kind.value} mail", one) for one in await preflight(desk, shown) if not _is_known(one)]
+            command = f"list preview {slug} --service {kind.value}"
+            found += await _seen(desk, f"{kind.value} mail", shown, told, command)
     return found
 
 
-def _seen(what: str, one: Remark) -> Finding:
+async def _seen(desk: Desk, what: str, shown: Preview, told: Things, command: str) -> list[Finding]:
+    """What preflight says of a mail and has not said of another; `command` writes the mail's files."""
+    fresh = [one for one in await preflight(desk, shown) if one.thing not in told and not _is_known(one)]
+    told.update(one.thing for one in fresh)
+    return [_finding(what, one, command) for one in fresh]
+
+
+def _finding(what: str, one: Remark, command: str) -> Finding:
     fine = one.severity is not Severity.FAULT
-    return Finding(fine, f"{what}, {one.check}", str(one), note=fine, warning=one.severity is Severity.WARNING)
+    said = f"{one} `dispatch {command} --out DIR` writes that file." if one.where.startswith(MADE) else str(one)
+    return Finding(fine, f"{what}, {one.check}", said, note=fine, warning=one.severity is Severity.WARNING)
 
 
 def _is_known(one: Remark) -> bool:

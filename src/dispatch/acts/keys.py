@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from dispatch.acts.act import ActError, Desk
 from dispatch.config import Config, DkimTable
 from dispatch.message.dkim import Signer
-from dispatch.message.signingkey import make_key
 from dispatch.model.dkim import Algorithm
 from dispatch.store import services
 from dispatch.tokens import add_key
@@ -47,6 +46,8 @@ def make_dkim_key(config: Config, algorithm: Algorithm, selector: str, domain: s
     Nothing signs with it before dispatch.toml names it, so no store is touched. Raises ActError if the
     domain is unclear, selector or domain are malformed, or the file exists.
     """
+    from dispatch.message.signingkey import make_key  # loads cryptography, which is for this alone
+
     selector = selector or f"{algorithm.value}-{now:%Y-%m}"
     domain = _domain(config, domain)
     file = f"secrets/dkim-{selector}.pem"

@@ -7,13 +7,12 @@ from pathlib import Path
 from dispatch.acts.act import Desk
 from dispatch.acts.known_pages import KnownPages, known_pages
 from dispatch.acts.preview import Preview
-from dispatch.content.picture_file import picture_for_mail
 from dispatch.content.renditions import Renditions
 from dispatch.context import Context
 from dispatch.errors import ContentError
 from dispatch.model.post import Asset, Post
 from dispatch.render.preflight.remark import Remark
-from dispatch.render.preflight.sources import Written
+from dispatch.render.preflight.sources import INTRO, Written
 from dispatch.render.preflight.weighing import Weighed, weigh
 
 Remarks = tuple[Remark, ...]
@@ -37,6 +36,7 @@ def _examined(context: Context, shown: Preview, known: KnownPages) -> Remarks:
         is_known_page=known.including(asset.target for asset in assets),
         posts=shown.posts,
         written=tuple(_written(context, shown)),
+        settings=(Written(context.config.path.name, context.config.text),),
         files=_files(publication.url, assets),
         weights=_weights(publication.url, assets, Renditions(context.renditions)),
         cut=shown.cut,
@@ -49,8 +49,8 @@ def _written(context: Context, shown: Preview) -> Iterator[Written]:
     for post in shown.posts:
         if text := _text(context.config.folder, post):
             yield Written(post.where, text)
-    for words in shown.words:
-        yield Written("the intro", words.intro)
+    if shown.intro:
+        yield Written(INTRO, shown.intro)
 
 
 def _text(folder: Path, post: Post) -> str:
@@ -73,6 +73,8 @@ def _weights(site: str, assets: list[Asset], renditions: Renditions) -> Mapping[
 
 
 def _weighed(asset: Asset, renditions: Renditions) -> Weighed | None:
+    from dispatch.content.picture_file import picture_for_mail  # loads what paints: as above
+
     try:
         return weigh(picture_for_mail(asset, renditions) if asset.mails else asset.source.read_bytes())
     except (OSError, ContentError):

@@ -12,12 +12,13 @@ from dispatch.acts.prospect import composition_of, largest_of
 from dispatch.acts.shaping import known_list
 from dispatch.acts.subscriber import normalised
 from dispatch.compose.cohorts import posts_for
+from dispatch.compose.own_words import own_words
 from dispatch.context import Context
 from dispatch.errors import StoreError
 from dispatch.message.compile import compile_edition
 from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Recipient
-from dispatch.model.issue import Cohort, CompiledEdition, Cut, Issue, IssueState, MailingList, Need, Words
+from dispatch.model.issue import Cohort, CompiledEdition, Cut, Issue, IssueState, MailingList, Need
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence, SubscriptionState
 from dispatch.publish.composition import Composition, shape_of, window_end
@@ -35,6 +36,10 @@ SAMPLE = Recipient(
     preferences="https://example.org/p/sample",
 )
 NOTHING = "There is nothing to show: no post that this list may mail is visible, or nobody waits for it."
+NO_POST = (  # before the first pass, or after it
+    "no pass has found a post that {list} may mail yet; "
+    "`dispatch run --once --simulate` looks on a copy at what the next one would send, and mails nobody"
+)
 DIGEST = 10  # posts in the preview of a list that has nothing waiting
 
 
@@ -58,7 +63,7 @@ class Preview:
     text: str
     people: int = 0  # who get the same
     posts: tuple[Post, ...] = ()  # that it shows
-    words: tuple[Words, ...] = ()  # of its editor
+    intro: str = ""  # of its editor, in Markdown
     cut: Cut | None = None  # what found no room in it, where it was rendered for this
 
     def write(self, folder: Path) -> list[Path]:
@@ -81,17 +86,23 @@ class _Drawn:
     compiled: CompiledEdition
     issue: Issue
     posts: tuple[Post, ...]
+    language: str  # BCP 47
     cut: Cut | None = None
+
+    @property
+    def intro(self) -> str:
+        """What its editor says to its readers, in Markdown."""
+        return own_words(self.issue.words, self.language).intro
 
 
 async def preview_issue(desk: Desk, number: int, reader: Reader) -> list[Preview]:
-    """An issue as it was sent or would be: the largest cohort, then the smallest and one of each other language."""
+    """An issue as it was sent or would be: the largest cohort, one of each other language, the smallest."""
     if reader != Reader():
         return [_preview("", await _drawn_for(desk, number, reader), 0, await _as(desk, reader))]
     async with desk.context.store.read() as tx:
         issue = await known_issue(tx, number)
         if issue.frozen:
-            return [_preview("", await _sent(tx, issue, reader), 0)]
+            return await _all_sent(tx, issue)
         chosen = list(_worth_a_look(await composition_of(tx, desk.context, issue)))
     if not chosen:
         raise ActError(NOTHING)
@@ -114,13 +125,21 @@ async def _drawn_for(desk: Desk, number: int, reader: Reader) -> _Drawn:
     return await _render(desk, issue, cohort)
 
 
+async def _all_sent(tx: Tx, issue: Issue) -> list[Preview]:
+    """What the readers of each language were sent."""
+    languages = list(dict.fromkeys(row.language for row in await issues.cohorts_of(tx, issue.number))) or [""]
+    names = ["", *languages[1:]]
+    drawn = [await _sent(tx, issue, Reader(language=one)) for one in languages]
+    return [_preview(name, one, 0) for name, one in zip(names, drawn, strict=True)]
+
+
 async def _sent(tx: Tx, issue: Issue, reader: Reader) -> _Drawn:
     """What somebody was sent, with its posts as they are now."""
     compiled = await _compiled(tx, issue, reader)
     rows = await issues.cohorts_of(tx, issue.number)
-    ids = next((row.posts for row in rows if row.edition == compiled.digest), ())
-    known = await posts.many(tx, ids)
-    return _Drawn(compiled, issue, tuple(known[one] for one in ids if one in known))
+    row = next((row for row in rows if row.edition == compiled.digest), rows[0])
+    known = await posts.many(tx, row.posts)
+    return _Drawn(compiled, issue, tuple(known[one] for one in row.posts if one in known), row.language)
 
 
 async def _compiled(tx: Tx, issue: Issue, reader: Reader) -> CompiledEdition:
@@ -138,19 +157,18 @@ async def _compiled(tx: Tx, issue: Issue, reader: Reader) -> CompiledEdition:
 
 
 def _worth_a_look(composition: Composition) -> Iterator[tuple[str, Cohort, int]]:
-    """The largest cohort, the smallest, and the largest of each other language, by the folder each is written to."""
+    """The largest cohort, that of each other language, and the smallest, by the folder each is written to."""
     largest = largest_of(composition)
     if largest is None:
         return
     by_size = sorted(composition.cohorts, key=composition.people, reverse=True)
-    yield "", largest, composition.people(largest)
-    if by_size[-1] is not largest:
-        yield "smallest", by_size[-1], composition.people(by_size[-1])
-    seen = {largest.language}
+    shown = {largest.language: largest}
     for cohort in by_size:
-        if cohort.language not in seen:
-            seen.add(cohort.language)
-            yield cohort.language, cohort, composition.people(cohort)
+        shown.setdefault(cohort.language, cohort)
+    for language, cohort in shown.items():
+        yield "" if cohort is largest else language, cohort, composition.people(cohort)
+    if all(by_size[-1] is not one for one in shown.values()):
+        yield "smallest", by_size[-1], composition.people(by_size[-1])
 
 
 async def _cohort_for(tx: Tx, desk: Desk, issue: Issue, composition: Composition, reader: Reader) -> Cohort | None:
@@ -163,8 +181,9 @@ async def _cohort_for(tx: Tx, desk: Desk, issue: Issue, composition: Composition
     if found or reader.address:
         return found
     shape = await shape_of(tx, desk.context, issue)
-    chosen = posts_for(need, composition.content, shape)
-    return Cohort(chosen, need.language or shape.language, ()) if chosen else None
+    chosen, language = posts_for(need, composition.content, shape), need.language or shape.language
+    is_letter = shape.by_hand and bool(own_words(shape.words, language).intro)
+    return Cohort(chosen, language, ()) if chosen or is_letter else None
 
 
 async def _need_of(tx: Tx, desk: Desk, issue: Issue, composition: Composition, address: str) -> Need:
@@ -195,7 +214,14 @@ async def preview_list(desk: Desk, slug: str, cadence: str, reader: Reader) -> l
     async with desk.context.store.read() as tx:
         language = reader.language or desk.context.publication.language
         cohort = await _newest(tx, one, chosen, reader.tags or (), language)
-    return [_preview("", await _render(desk, issue, cohort), 0)]
+    if cohort is None:
+        raise ActError(NOTHING if reader.tags else f"There is nothing to show: {NO_POST.format(list=slug)}.")
+    return [await preview_cohort(desk, issue, cohort)]
+
+
+async def preview_cohort(desk: Desk, issue: Issue, cohort: Cohort) -> Preview:
+    """What some readers of an issue would get; it need not be in the store. Raises TemplateError or ContentError."""
+    return _preview("", await _render(desk, issue, cohort), 0)
 
 
 def _offered(one: MailingList, cadence: str) -> Cadence:
@@ -219,7 +245,7 @@ async def _render(desk: Desk, issue: Issue, cohort: Cohort | None) -> _Drawn:
 
 def _drawn(context: Context, issue: Issue, cohort: Cohort) -> _Drawn:
     edition = render_cohort(context, issue, cohort)
-    return _Drawn(compile_edition(edition), issue, cohort.posts, edition.cut)
+    return _Drawn(compile_edition(edition), issue, cohort.posts, cohort.language, edition.cut)
 
 
 async def _as(desk: Desk, reader: Reader) -> Recipient:
@@ -235,8 +261,7 @@ async def _as(desk: Desk, reader: Reader) -> Recipient:
 def _preview(name: str, drawn: _Drawn, people: int, reader: Recipient = SAMPLE) -> Preview:
     message = Splicer(drawn.compiled).splice(reader)
     html, text = bodies(message)
-    words = tuple(drawn.issue.words.values())
-    return Preview(name, drawn.compiled.subject, message, html, text, people, drawn.posts, words, drawn.cut)
+    return Preview(name, drawn.compiled.subject, message, html, text, people, drawn.posts, drawn.intro, drawn.cut)
 
 
 def bodies(message: bytes) -> tuple[str, str]:

@@ -12,11 +12,12 @@ from dispatch.message.splice import Splicer
 from dispatch.model.service_mail import ServiceMailKind
 from dispatch.publish.rhythm import rhythm_of
 from dispatch.publish.service_mails import NAMELESS
-from dispatch.render.service_mail import render_service_mail
 
 
 async def preview_service_mail(desk: Desk, slug: str, kind: ServiceMailKind, language: str = "") -> Preview:
     """What somebody gets who reads a language, the publication's if none is named. Raises ActError, TemplateError."""
+    from dispatch.render.service_mail import render_service_mail  # loads the tree work: most commands look at no mail
+
     one, context = known_list(desk, slug), desk.context
     edition = await asyncio.to_thread(
         render_service_mail,

@@ -16,7 +16,6 @@ from typing import Any
 
 from dispatch.acts.act import ActError
 from dispatch.acts.shaping import Wish
-from dispatch.content.front_matter import split
 from dispatch.errors import ContentError
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Issue, Words
@@ -44,6 +43,8 @@ def _quoted(text: str) -> str:
 
 def read_sheet(text: str, issue: Issue, posts: Sequence[int], language: str = "") -> Wish:
     """What an edited sheet asks for; `posts` are the ids that it named before. Raises ActError, naming the line."""
+    from dispatch.content.front_matter import split  # loads YAML: most commands about issues open no text editor
+
     try:
         found = split(text, key_lines=False)
     except ContentError as error:

@@ -1,6 +1,6 @@
 """How a preview is answered: the files that were written, and what preflight found in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from dispatch.acts.preflight import Remarks
 from dispatch.acts.preview import Preview
 from dispatch.cli.session import Session
-from dispatch.render.preflight.remark import in_words
+from dispatch.render.preflight.remark import ORDER, Remark, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,11 @@ class Look:
     shown: Preview
     files: list[Path]
     findings: Remarks
+
+    @property
+    def name(self) -> str:
+        """What to call it among others of the same issue."""
+        return self.shown.name or "largest"
 
     @property
     def size(self) -> int:
@@ -33,11 +38,23 @@ class Look:
 
 
 def print_looks(session: Session, looks: Sequence[Look]) -> None:
-    """Each edition's files, its size, and a line a finding."""
+    """Each edition's files and size, then a line a finding."""
     for look in looks:
         if len(looks) > 1:
-            session.say(f"{look.shown.name or 'largest'}: {look.shown.subject!r}, to {look.shown.people}")
+            people = f", to {look.shown.people}" if look.shown.people else ""
+            session.say(f"{look.name}: '{look.shown.subject}'{people}")
         session.say("\n".join(map(str, look.files)))
         session.say(f"{look.size:,} bytes of HTML; {in_words(look.findings) or 'nothing to mend'}")
-        for one in look.findings:
-            session.say(f"{one.severity.value:<7}  {one.check}: {one}")
+    for line in _findings(looks):
+        session.say(line)
+
+
+def _findings(looks: Sequence[Look]) -> Iterator[str]:
+    """Each finding once, the worst first, with the names of the editions that have it where not all have."""
+    first: dict[tuple[str, ...], Remark] = {}
+    for one in (one for look in looks for one in look.findings):
+        first.setdefault(one.thing, one)
+    for thing, one in sorted(first.items(), key=lambda item: ORDER.index(item[1].severity)):
+        names = [look.name for look in looks if thing in {found.thing for found in look.findings}]
+        only = f" ({', '.join(names)})" if len(names) < len(looks) else ""
+        yield f"{one.severity.value:<7}  {one.check}{only}: {one}"

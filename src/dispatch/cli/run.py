@@ -1,6 +1,7 @@
 """`dispatch run`: the service, or one pass of it."""
 
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -55,7 +56,8 @@ def _once(session: Session, now: str, *, simulate: bool) -> None:
     if moment and moment > system_clock() and not simulate:
         raise UsageError(f"--now {now} lies ahead: add --simulate, which works on a copy.")
     clock = (lambda: moment) if moment else system_clock
-    summary = session.work(lambda app, desk: _pass(app, desk), clock=clock, simulate=simulate, tell=_silent)
+    work = _rehearsal if simulate else _pass
+    summary = session.work(work, clock=clock, simulate=simulate, tell=_silent)
     session.answer(summary, lambda: summary.print(session))
     if summary.done.stuck:
         raise ActError("\n".join(map(str, summary.done.stuck)))
@@ -76,6 +78,14 @@ async def _pass(app: App, desk: Desk) -> Summary:
     with finishing(app):
         await app.deliver()
     return await summarise(desk, done, under_way)
+
+
+async def _rehearsal(app: App, desk: Desk) -> Summary:
+    """A pass on a copy, and what preflight says of the issues that it would have sent."""
+    from dispatch.acts.rehearsal import rehearsed  # loads the tree work, which a real pass needs for mail alone
+
+    summary = await _pass(app, desk)
+    return replace(summary, rehearsed=await rehearsed(desk, summary.done.started))
 
 
 def moment_of(text: str, zone: str) -> datetime:

@@ -34,7 +34,7 @@ class Session:
 
     def __init__(self, config_path: Path, *, as_json: bool, who: str) -> None:
         self.config_path, self.as_json, self.who = config_path, as_json, who
-        self.console = Console(highlight=False, soft_wrap=True, stderr=as_json)
+        self.console = Console(highlight=False, soft_wrap=True, emoji=False, stderr=as_json)
         if not self.console.is_terminal:
             self.console.width = WIDE  # nobody's window: nothing is cut short
 

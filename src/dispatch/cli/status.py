@@ -4,8 +4,7 @@ import typer
 
 from dispatch.acts import report
 from dispatch.acts.act import Desk
-from dispatch.acts.check import Finding
-from dispatch.acts.check import check as look_at_everything
+from dispatch.acts.finding import Finding
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import print_issue, standing_in_words
 
@@ -50,10 +49,16 @@ def _print_rest(session: Session, found: report.Status) -> None:
 
 def check(command: typer.Context) -> None:
     """Settings, store, provider, templates: what would fail, and how to mend it."""
+    # These load what paints, inlines and serves; `status` does nothing of it.
+    from dispatch.acts.check import check as look_at_everything
+    from dispatch.web.rehearsal import broken_pages
+
     session = Session.of(command)
 
     async def act(app: object, desk: Desk) -> list[Finding]:
-        return [finding async for finding in look_at_everything(desk)]
+        pages = [Finding(False, "pages", said) for said in await broken_pages(desk.context)]
+        shown = Finding(True, "pages", "those on which people join, choose and leave can be shown")
+        return [*[finding async for finding in look_at_everything(desk)], *(pages or [shown])]
 
     findings = session.work(act)
     session.answer(findings, lambda: _print_findings(session, findings))

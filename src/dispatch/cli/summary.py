@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dispatch.acts.act import Desk
@@ -13,8 +14,12 @@ from dispatch.cli.session import Session, short, when
 from dispatch.model.delivery import FINAL_STATES, OPEN_STATES, SendState, Tally
 from dispatch.model.issue import IssueState
 from dispatch.publish import Pass
+from dispatch.render.preflight.remark import in_words
 from dispatch.store import chunks, ledger, schedules, service_mails
 from dispatch.store.service_mails import Standing
+
+if TYPE_CHECKING:
+    from dispatch.acts.rehearsal import Rehearsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Summary:
     next_slot: datetime | None  # of a cadence with an hour
     simulated: bool  # all of it happened on a copy
     stuck_mails: tuple[Standing, ...] = ()  # about subscriptions, which the provider does not take now
+    rehearsed: "tuple[Rehearsed, ...]" = ()  # what would have gone out
 
     @property
     def failed(self) -> bool:
@@ -54,6 +60,7 @@ class Summary:
         for mail in self.stuck_mails:
             session.say(f"  mail      {standing_in_words(mail)}")
         self._print_problems(session)
+        self._print_rehearsed(session)
         self._print_files(session)
         for wakeup in self.coming[:5]:
             session.say(f"  next      {when(wakeup.at, self.zone)}: {wakeup.what}")
@@ -75,6 +82,14 @@ class Summary:
     def _print_problems(self, session: Session) -> None:
         for problem in self.done.problems:
             session.say(f"  {'left out ' if problem.fatal else 'note     '} {problem}")
+
+    def _print_rehearsed(self, session: Session) -> None:
+        for one in self.rehearsed:
+            session.say(
+                f"  look      {short(one.file)} (issue {one.issue}): {in_words(one.findings) or 'nothing to mend'}"
+            )
+            for found in one.findings:
+                session.say(f"            {found.severity.value:<7}  {found.check}: {found}")
 
     def _print_files(self, session: Session) -> None:
         session.say()
@@ -108,7 +123,7 @@ class Summary:
 def print_issue(session: Session, one: Running) -> None:
     """One issue and its sum, in a few lines."""
     issue = one.prospect.issue
-    session.say(f"  issue {issue.number:<4}{one.prospect.subject!r} ({issue.list_slug}, {issue.cadence.value})")
+    session.say(f"  issue {issue.number:<4}'{one.prospect.subject}' ({issue.list_slug}, {issue.cadence.value})")
     session.say(f"            {issue.state.value}: {_standing(one)}")
     if one.tally.counts.get(SendState.UNKNOWN):
         session.say(f"            who: {session.command} issue report {issue.number} --state unknown")

@@ -1,24 +1,40 @@
 """Preflight knows what the publication knows: its pages, its posts' files, its own templates, its editor's words."""
 
+import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
+from PIL import Image
 
 from dispatch.acts.act import Desk
 from dispatch.acts.check import check
 from dispatch.acts.known_pages import known_pages
 from dispatch.acts.preflight import Remarks, preflight
 from dispatch.acts.preview import Reader, preview_issue, preview_list
-from dispatch.acts.shaping import Wish, make
+from dispatch.acts.shaping import Wish, make, shape
 from dispatch.app import open_app
 from dispatch.config import read_config
 from dispatch.publish import run_pass
 from dispatch.render.preflight.remark import Severity
+from dispatch.render.preflight.weight import ONE
+from dispatch.theme import Theme
+from dispatch.web.rehearsal import broken_pages
 
 from .conftest import Publish, World
 
 SAMPLE = Path(__file__).parents[3] / "sample"
 NEWS = "[lists.news]\nsince = 2026-03-01\n"
 FAULT, WARNING, NOTE = Severity
+SHARED = {
+    "base.html",
+    "fields.html",
+    "parts.html",
+    "single.html",
+    "not_found.html",
+}  # parts of pages, and what stands in for any
+OF_THE_SITE = {"index.html", "list.html", "post.html", "withdrawn.html"}  # which every pass writes
 
 
 async def seen(world: World) -> Remarks:
@@ -46,8 +62,20 @@ async def test_every_page_of_the_site_is_known(publish: Publish) -> None:
             known = await known_pages(tx, world.context)
         paths = ["", "/", "/posts/ebb/", "/posts/ebb#top", "/posts/ebb/?a=b", "/lists/news/", "/lists/news/feed.xml"]
         paths += ["/tags/c-plus-plus/", "/feed.json", "/style.css", "/u/token", "/subscribe", "/preferences/"]
+        paths += ["/subscribe/news/"]
         assert [path for path in paths if not known(f"https://sea.example{path}")] == []
-        paths = ["/posts/draft/", "/posts/gone/", "/posts/neaps/", "/lists/old/", "/about", "/media/x.png", "/%00"]
+        paths = [
+            "/posts/draft/",
+            "/posts/gone/",
+            "/posts/neaps/",
+            "/lists/old/",
+            "/about",
+            "/media/x.png",
+            "/subscriber-stories/",
+            "/preferences-of-fish",
+            "/%00",
+            "/" + "a" * 300,
+        ]
         assert [path for path in paths if known(f"https://sea.example{path}")] == []
 
 
@@ -118,9 +146,130 @@ async def test_an_intro_and_a_cut_are_told(publish: Publish) -> None:
         number = await make(world.desk, "news", wish)
         (shown,) = await preview_issue(world.desk, number, Reader())
         remarks = await preflight(world.desk, shown)
-        assert faults(remarks) == [("links", "the intro:3", "https://sea.example/posts/gone/")]
+        assert faults(remarks) == [("links", "line 3 of the intro", "https://sea.example/posts/gone/")]
         assert shown.cut
-        assert any(one.check == "size" and "of 300 paragraphs" in one.said for one in remarks)
+        assert any(one.check == "size" and "of the post's 300 paragraphs" in one.said for one in remarks)
+
+
+async def test_a_letter_has_no_file_beside_it(publish: Publish) -> None:
+    """Whoever asks for it by language or tags gets it, and a picture that is not there is to be had from the web."""
+    async with publish(NEWS) as world:
+        world.people("news", "ada@example.org")
+        await world.stage()
+        number = await make(world.desk, "news", Wish("Dear reader,\n\n![Low water](low.jpg)", "Ebb", None, "", None))
+        for reader in (Reader(), Reader(language="de"), Reader(tags=("tides",)), Reader(address="ada@example.org")):
+            (shown,) = await preview_issue(world.desk, number, reader)
+            assert "Dear reader" in shown.text
+        (found,) = [one for one in await preflight(world.desk, shown) if one.check == "pictures"]
+        assert (found.where, found.severity) == ("line 3 of the intro", WARNING)
+        assert found.cure.startswith("Give the full address of a picture on the web")
+
+
+async def test_an_intro_in_another_language_is_named_by_its_own_lines(publish: Publish) -> None:
+    """What an edition does not show is not looked at."""
+    async with publish(NEWS) as world:
+        world.people("news", "ada@example.org,", "bo@example.org,de", columns="email,language")
+        await world.stage()
+        number = await make(world.desk, "news", Wish("See [this](/posts/gone/).", "Ebb", None, "", None))
+        await shape(world.desk, number, Wish("Moin,\n\n[hier](/posts/gone/) lang.", "Ebbe", None, "de", None))
+        shown = await preview_issue(world.desk, number, Reader())
+        places = [(one.name, [where for _, where, _ in faults(await preflight(world.desk, one))]) for one in shown]
+        assert places == [("", ["line 1 of the intro"]), ("de", ["line 3 of the intro"])]
+
+
+@pytest.mark.parametrize(("more", "names"), [([], ["", "de"]), (["ed@example.org,,flood"], ["", "de", "smallest"])])
+async def test_a_cohort_is_shown_once(more: list[str], names: list[str], publish: Publish) -> None:
+    """The largest, one of each other language, and the smallest where it is none of these; of what was sent too."""
+    rows = [
+        "ada@example.org,,ebb",
+        "bo@example.org,,ebb",
+        "flo@example.org,,ebb",
+        "cy@example.org,de,",
+        "di@example.org,de,",
+    ]
+    async with publish(NEWS + 'cadence = "weekly"\n[lists.news.at]\nweekly = "mon 12:00"\n') as world:
+        world.people("news", *rows, *more, columns="email,language,tags")
+        world.write("Ebb", tags="[ebb]", date="2026-03-01")
+        world.write("Flood", tags="[flood]", date="2026-03-01")
+        await world.stage()
+        assert [one.name for one in await preview_issue(world.desk, 1, Reader())] == names
+        world.later(hours=3)
+        await world.work()
+        assert [one.name for one in await preview_issue(world.desk, 1, Reader())] == ["", "de"]
+
+
+async def test_a_picture_weighs_what_its_readers_load(publish: Publish) -> None:
+    """Of a heavy photo mail shows a rendition, and that one is weighed; where mail shows the file itself, the file."""
+    async with publish(NEWS) as world:
+        world.write("Ebb", "![Low water](low.png)", date="2026-03-01")
+        heavy = Image.new("RGB", (3000, 2000), "#336699")
+        heavy.save(world.folder / "posts" / "low.png", compress_level=0)
+        assert (world.folder / "posts" / "low.png").stat().st_size > ONE
+        await world.stage()
+        assert [one for one in await seen(world) if one.check == "weight"] == []
+        noise = Image.frombytes("RGB", (640, 640), random.Random(7).randbytes(640 * 640 * 3))  # noqa: S311
+        noise.save(world.folder / "posts" / "loud.png")
+        world.later(hours=1)
+        world.write("Flood", "![High water](loud.png)", date="2026-03-02")
+        await world.stage()
+        (found,) = [one for one in await seen(world) if one.check == "weight"]
+        assert found.where == "posts/Flood.md:6"
+        assert found.about.startswith("loud.png, ")
+
+
+async def test_templates_are_tried_before_the_first_post(publish: Publish, tmp_path: Path) -> None:
+    """A sample stands for what is not there yet, in each kind of issue; and it is said how to look at the first one."""
+    async with publish(NEWS) as world:
+        findings = [one async for one in check(world.desk)]
+        assert [one.what for one in findings if not one.ok] == []
+        assert any(one.note and "dispatch run --once --simulate" in one.said for one in findings)
+    place(tmp_path, "parts/digest.html", "{{ nothing }}")
+    async with publish(NEWS) as world:
+        broken = [one for one in [one async for one in check(world.desk)] if not one.ok]
+        assert [one.what for one in broken] == ["list news"]
+        assert "digest.html" in broken[0].said
+
+
+async def test_one_fault_in_all_mails_is_one_finding(publish: Publish, tmp_path: Path) -> None:
+    """A logo that is not there is named by its line in the settings; that it has no text is as it should be."""
+    async with publish(NEWS + "[lists.more]\n"):
+        settings = tmp_path / "dispatch.toml"
+    title, logo = 'title = "Sea"\n', 'logo = "https://sea.example/media/logo.png"\n'
+    settings.write_text(settings.read_text().replace(title, title + logo))
+    async with World(tmp_path).open() as world:
+        findings = [one async for one in check(world.desk)]
+        (broken,) = [one for one in findings if not one.ok]
+        assert broken.what == "list news, pictures"
+        assert broken.said.startswith("dispatch.toml:4: a picture of the site is not there: https://sea.example/media/")
+        assert [one for one in findings if one.what.endswith(", alt")] == []
+
+
+async def test_a_place_in_a_file_of_ours_comes_with_the_command_that_writes_it(
+    publish: Publish, tmp_path: Path
+) -> None:
+    """A check writes no mail, but says how to get the one that it speaks of."""
+    place(tmp_path, "service/goodbye.html", (SAMPLE.parent / "templates/email/service/goodbye.html").read_text())
+    page = tmp_path / "templates/email/service/goodbye.html"
+    page.write_text(page.read_text().replace("{% block lead %}", '{% block lead %}<p style="color:#fefefe">Hm</p>'))
+    async with publish(NEWS) as world:
+        (broken,) = [one for one in [one async for one in check(world.desk)] if not one.ok]
+        assert broken.said.startswith("edition.html:")
+        assert broken.said.endswith("`dispatch list preview news --service goodbye --out DIR` writes that file.")
+
+
+async def test_every_page_that_acts_is_tried(publish: Publish, tmp_path: Path) -> None:
+    """Each template of the pages on which people join, choose and leave is found if it is broken."""
+    pages = {path.name for path in (SAMPLE.parent / "templates/web").glob("*.html")} - SHARED - OF_THE_SITE
+    async with publish(NEWS + "[lists.more]\n") as world:
+        assert await broken_pages(world.context) == []
+        for name in pages:
+            world.place(f"templates/web/{name}", "{{ nothing }}")
+        theme = Theme(tmp_path / "templates")
+        said = await broken_pages(replace(world.context, theme=theme))
+        assert {one.partition(":")[0] for one in said} == {f"templates/web/{name}" for name in pages}
+        world.place("templates/web/not_found.html", "{{ nothing }}")
+        (one,) = await broken_pages(replace(world.context, theme=Theme(tmp_path / "templates")))
+        assert one.startswith("templates/web/not_found.html:1: ")
 
 
 async def test_a_service_mail_is_looked_at_too(publish: Publish, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
+from dispatch.render.pictures import is_named_beside
 from dispatch.render.preflight.proof import Proof
 from dispatch.render.preflight.remark import Remark, Severity
 
@@ -17,10 +18,10 @@ CURE = "Write between the brackets of ![…](picture) what one sees, as you woul
 
 
 def alt(proof: Proof) -> Iterator[Remark]:
-    """Pictures without a text, and those whose text is the name of a file."""
+    """Pictures without a text, and those whose text is a file's name; but the logo, which the title stands beside."""
     for picture, url in proof.pictures():
         words = (picture.get("alt") or "").strip()
-        if said := _fault(picture, words):
+        if (said := _fault(picture, words)) and not proof.is_of_settings(url):
             about = words or proof.scene.files.get(url, "") or url
             yield Remark(Severity.WARNING, proof.place_of_picture(picture), said, CURE, about)
 
@@ -32,6 +33,6 @@ def _fault(picture: _Element, words: str) -> str:
 
 
 def _is_ornament(picture: _Element) -> bool:
-    """Whether it is marked as saying nothing (WAI-ARIA 1.2), or too small to say anything."""
+    """Whether it is marked as saying nothing (WAI-ARIA 1.2), too small to say anything, or named beside."""
     marked = picture.get("role") in ("presentation", "none") or picture.get("aria-hidden") == "true"
-    return marked or picture.get("width") in ("0", "1", "2")
+    return marked or picture.get("width") in ("0", "1", "2") or is_named_beside(picture)

@@ -16,13 +16,13 @@ UNSEEN = 1.2  # below, nobody sees them, and filters take them for hidden
 
 
 def contrast(proof: Proof) -> Iterator[Remark]:
-    """In light mode by the inlined styles, in dark mode by the style sheet that stays."""
+    """In light mode by the inlined styles, in dark mode by the style sheet that stays; what stands for pictures too."""
     yield from _faint(proof, proof.light, "", "email/inline.css")
     yield from _faint(proof, proof.dark, " in dark mode", "email/kept.css")
 
 
 def _faint(proof: Proof, drawn: Mapping[_Element, Look], mode: str, sheet: str) -> Iterator[Remark]:
-    for element, words, look in proof.passages(drawn):
+    for element, words, look in (*proof.passages(drawn), *proof.spoken(drawn)):
         if not look.shown or look.colour is None or look.ground is None or not any(map(str.isalnum, words)):
             continue
         found, needed = ratio(look.colour, look.ground), needed_by(look)
@@ -30,7 +30,7 @@ def _faint(proof: Proof, drawn: Mapping[_Element, Look], mode: str, sheet: str) 
             severity = Severity.FAULT if found < UNSEEN else Severity.WARNING
             said = f"{look.colour} on {look.ground} has a contrast of {found:.1f}{mode} and needs {needed}"
             cure = f"Make the letters darker or lighter in {sheet} of your templates, or choose another accent."
-            yield Remark(severity, line_in_html(element), said, cure, _short(words))
+            yield Remark(severity, line_in_html(element), said, cure, _short(words), alike=True)
 
 
 def needed_by(look: Look) -> float:

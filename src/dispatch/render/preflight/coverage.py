@@ -12,7 +12,7 @@ HALF = 0.5  # rspamd's R_PARTS_DIFFER begins about there
 SHOWN = 5  # missing words that a remark names
 # A word; of scripts that put no blanks between words, one sign.
 _WORD = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]|[^\W_぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]+")
-_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\[\]\"]+")
+_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s<>\[\]\"\u2066-\u2069]+")  # the last: UAX #9's isolates
 
 
 def coverage(proof: Proof) -> Iterator[Remark]:
@@ -36,13 +36,14 @@ def _links(proof: Proof) -> Iterator[Remark]:
     told = list(dict.fromkeys(_bare(found) for found in _ADDRESS.findall(proof.text)))
     held = {_bare(url) for _, url in proof.links()}
     for link, url in proof.links():
-        if url.startswith(("http:", "https:", "mailto:")) and _bare(url) not in told and not _goes_without(url, proof):
+        is_told = url in proof.text or _bare(url) in told  # the first alone finds one with a mark that ends addresses
+        if url.startswith(("http:", "https:", "mailto:")) and not is_told and not _goes_without(url, proof):
             said, cure = "the text part lacks a link that the HTML has", "List it in email/issue.txt."
-            yield Remark(Severity.WARNING, proof.place_of_link(link), said, cure, url)
+            yield Remark(Severity.WARNING, proof.place_of_link(link), said, cure, url, alike=True)
     for url in told:
-        if url not in held and url not in proof.seen:
+        if not any(one.startswith(url) for one in held) and url not in proof.seen:
             said, cure = "the HTML lacks a link that the text part has", "Link to it in email/issue.html."
-            yield Remark(Severity.NOTE, TEXT, said, cure, url)
+            yield Remark(Severity.NOTE, TEXT, said, cure, url, alike=True)
 
 
 def _goes_without(url: str, proof: Proof) -> bool:

@@ -27,6 +27,10 @@ class Look:
     shown: bool = True
 
 
+NIGHT = Look(colour="#ffffff", ground="#121212")  # of what says nothing, where a mail says that it knows dark mode
+KNOWS_NIGHT = re.compile(r"(?<!prefers-)color-scheme\s*:[^;}]*\bdark\b").search  # CSS Color Adjustment 1, section 2.1
+
+
 def declarations(style: str, *, important: bool = False) -> dict[str, str]:
     """The declarations of a `style` attribute or of one rule, in lower case; perhaps only those marked `!important`."""
     pairs = (part.partition(":") for part in style.lower().split(";"))
@@ -37,12 +41,12 @@ def declarations(style: str, *, important: bool = False) -> dict[str, str]:
     }
 
 
-def looks(root: _Element, over: Mapping[_Element, Declarations]) -> dict[_Element, Look]:
-    """The look of every element, in document order; `over` holds what wins against inline styles."""
+def looks(root: _Element, over: Mapping[_Element, Declarations], paper: Look = Look()) -> dict[_Element, Look]:
+    """The look of every element on `paper`, in document order; `over` holds what wins against inline styles."""
     found: dict[_Element, Look] = {}
     for element in root.iter("*"):
         parent = element.getparent()
-        before = found[parent] if parent is not None else Look()
+        before = found[parent] if parent is not None else paper
         found[element] = _look(element, before, {**declarations(element.get("style", "")), **over.get(element, {})})
     return found
 

@@ -4,11 +4,21 @@ import re
 from collections.abc import Iterator
 
 from dispatch.render.pictures import NOT_DRAWN
-from dispatch.render.preflight.proof import Proof
+from dispatch.render.preflight.proof import Proof, Scene
 from dispatch.render.preflight.remark import Remark, Severity
-from dispatch.render.preflight.sources import clues_of_address, place
+from dispatch.render.preflight.sources import INTRO, clues_of_address, place
 
 WIDEST = 600  # pixels
+# What to do in a post, in an intro, anywhere else.
+MISSING = (
+    "Put the file beside the post, or mend its path.",
+    "Give the full address of a picture on the web.",
+    "Mend its address, or put the file there.",
+)
+UNKNOWN_HEIGHT = (
+    "Put the file beside the post, or write width and height on the <img>.",
+    *("Write it as an <img> with width and height.",) * 2,
+)
 _SOURCE = re.compile(r'<img\b[^>]*?\bsrc="([^"]+)"')
 
 
@@ -19,7 +29,7 @@ def pictures(proof: Proof) -> Iterator[Remark]:
         where, width = proof.place_of_picture(picture), picture.get("width") or ""
         if proof.is_dead(url):
             severity = Severity.FAULT if proof.is_in_our_care(url) else Severity.WARNING
-            cure = "Put the file beside the post, or mend its path."
+            cure = _cure(MISSING, where, proof.scene)
             yield Remark(severity, where, "a picture of the site is not there", cure, url)
         elif not width.isdigit():
             cure = "Write width and height on the <img>, in pixels."
@@ -28,9 +38,17 @@ def pictures(proof: Proof) -> Iterator[Remark]:
             cure = f"Let it be at most {WIDEST} pixels wide; a larger file may stand behind it."
             yield Remark(Severity.WARNING, where, f"a picture is {width} pixels wide in the mail", cure, url)
         elif not (picture.get("height") or "").isdigit():
-            cure = "Put the file beside the post, or write width and height on the <img>."
+            cure = _cure(UNKNOWN_HEIGHT, where, proof.scene)
             said = "a picture's height is not known, so the text jumps while it loads"
             yield Remark(Severity.NOTE, where, said, cure, url)
+
+
+def _cure(cures: tuple[str, str, str], where: str, scene: Scene) -> str:
+    """What to do in a post, which alone has files beside it, in an intro, and anywhere else."""
+    of_post, of_intro, of_others = cures
+    if where.endswith(INTRO):
+        return of_intro
+    return of_post if any(where.startswith(post.where) for post in scene.posts) else of_others
 
 
 def _left_as_links(proof: Proof) -> Iterator[Remark]:

@@ -1,17 +1,19 @@
 """One edition as its checks see it: the finished message, and what is known around it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
+from html import escape
 
 from lxml.etree import _Element
 
 from dispatch.model.issue import Cut
 from dispatch.model.post import Post
 from dispatch.render.preflight.dark import darkened
-from dispatch.render.preflight.look import Look, looks
+from dispatch.render.preflight.look import KNOWS_NIGHT, NIGHT, Look, looks
 from dispatch.render.preflight.page import all_words, own_words, read_page, seen_words
 from dispatch.render.preflight.sources import Written, clues_of_address, clues_of_words, place
 from dispatch.render.preflight.weighing import Weighed
@@ -29,9 +31,13 @@ class Scene:
     is_known_page: Callable[[str], bool] = lambda url: True  # whether an address below `site` leads to something
     posts: tuple[Post, ...] = ()  # that the edition shows
     written: tuple[Written, ...] = ()  # what people wrote for it
+    settings: tuple[Written, ...] = ()  # what people wrote for all of them
     files: Mapping[str, str] = field(default_factory=dict)  # address of a picture: name of the author's own file
     weights: Mapping[str, Weighed] = field(default_factory=dict)  # address of a picture: its file, where at hand
     cut: Cut | None = None  # how much of the issue one mail holds
+
+
+_ISOLATES = re.compile("[\u2066-\u2069]")
 
 
 class Proof:
@@ -47,8 +53,8 @@ class Proof:
 
     @property
     def subject(self) -> str:
-        """What inboxes show first."""
-        return self.headers.get("subject", "")
+        """What inboxes show first, without the marks that keep names apart in it (UAX #9, section 2.4)."""
+        return _ISOLATES.sub("", self.headers.get("subject", ""))
 
     @property
     def of_list(self) -> bool:
@@ -74,7 +80,7 @@ class Proof:
     def dark(self) -> Mapping[_Element, Look]:
         """How each element looks to those who read in dark mode; empty where the mail has none."""
         over = darkened(self.page, self.style)
-        return looks(self.page, over) if over else {}
+        return looks(self.page, over, NIGHT if KNOWS_NIGHT(self.style) else Look()) if over else {}
 
     @cached_property
     def seen(self) -> str:
@@ -86,6 +92,12 @@ class Proof:
         for element, look in drawn.items():
             if words := own_words(element):
                 yield element, words, look
+
+    def spoken(self, drawn: Mapping[_Element, Look]) -> Iterator[tuple[_Element, str, Look]]:
+        """Every picture with the words that stand in its place while it is not shown, and their look."""
+        for element, _ in self.pictures():
+            if words := (element.get("alt") or "").strip():
+                yield element, words, drawn.get(element, Look())
 
     def links(self) -> Iterator[tuple[_Element, str]]:
         """Every link that a reader sees, with its address."""
@@ -106,17 +118,28 @@ class Proof:
         """Whether nobody else can have put something at an address of the site."""
         return url.removeprefix(f"{self.scene.site}/").startswith(OURS)
 
+    def is_of_settings(self, url: str) -> bool:
+        """Whether the settings put a picture into every mail, as they do a logo."""
+        return place(self.scene.settings, [url]) is not None
+
     def place_of_link(self, link: _Element) -> str:
         """Where its author wrote a link; else its line in the HTML."""
-        clues = clues_of_address((link.get("href") or "").strip(), self.scene.site)
-        return place(self.scene.written, [*clues, *clues_of_words(all_words(link))]) or line_in_html(link)
+        url = (link.get("href") or "").strip()
+        clues = [*clues_of_address(url, self.scene.site), *clues_of_words(all_words(link))]
+        return place(self.scene.written, clues) or self._post_with(url) or line_in_html(link)
 
     def place_of_picture(self, picture: _Element) -> str:
-        """Where its author put a picture; else its line in the HTML."""
+        """Where its author, or the settings, put a picture; else its line in the HTML."""
         url = (picture.get("src") or "").strip()
         name, words = self.scene.files.get(url, ""), (picture.get("alt") or "").strip()
         clues = [f"![{words}](" if words else "", name, *clues_of_address(url, self.scene.site)]
-        return place(self.scene.written, clues) or line_in_html(picture)
+        found = place(self.scene.written, clues) or place(self.scene.settings, [url]) or self._post_with(url)
+        return found or line_in_html(picture)
+
+    def _post_with(self, url: str) -> str:
+        """The post that holds an address which its author wrote in a way that is not known here; empty: none does."""
+        whole = f'="{escape(url)}"'
+        return next((post.where for post in self.scene.posts if url and whole in post.html), "")
 
     def place_of_words(self, element: _Element, words: str) -> str:
         """Where its author wrote these words; else the element's line in the HTML."""

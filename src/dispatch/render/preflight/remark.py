@@ -14,6 +14,7 @@ class Severity(StrEnum):
 
 
 ORDER = tuple(Severity)
+MADE = "edition."  # begins the names of the files that Dispatch makes
 LONG = 90  # characters of a link or a picture's name, in a line for people
 NO_ADDRESS = "the footer has no postal address, which many countries ask for"  # also a finding on the settings
 
@@ -29,21 +30,33 @@ class Remark:
     about: str = ""  # the very link, picture or words
     check: str = ""  # the name of the check, from the table of all checks
     times: int = 1
+    alike: bool = False  # one cause makes all that say the same: the first of them is enough
+
+    @property
+    def kind(self) -> tuple[str, ...]:
+        """What it says, of whatever."""
+        return (self.check, self.severity, self.said, self.cure)
+
+    @property
+    def thing(self) -> tuple[str, ...]:
+        """What it says of what: the same in every edition of an issue, on whatever line of theirs it stands."""
+        place = self.where.partition(":")[0] if self.where.startswith(MADE) else self.where
+        return self.kind if self.alike else (*self.kind, place, self.about)
 
     def __str__(self) -> str:
         about = f": {self.about if len(self.about) <= LONG else self.about[: LONG - 1] + '…'}" if self.about else ""
-        more = f" (and {self.times - 1} more)" if self.times > 1 else ""
-        return f"{self.where}: {self.said}{about}{more}. {self.cure}"
+        said = self.said + about + (f" (and {self.times - 1} more)" if self.times > 1 else "")
+        return f"{self.where}: {said}{'' if said.endswith('…') else '.'} {self.cure}"
 
 
 def gathered(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
-    """The worst first; the same thing said several times is one remark, with the first place."""
-    groups: dict[tuple[str, ...], Remark] = {}
+    """The worst first, those of one kind together; the same thing said again is counted at its first place."""
+    things: dict[tuple[str, ...], Remark] = {}
     for one in remarks:
-        key = (one.check, one.severity, one.said, one.cure)
-        first = groups.get(key)
-        groups[key] = replace(first, times=first.times + 1) if first else one
-    return tuple(sorted(groups.values(), key=lambda one: ORDER.index(one.severity)))
+        first = things.get(one.thing)
+        things[one.thing] = replace(first, times=first.times + 1) if first else one
+    kinds = list(dict.fromkeys(one.kind for one in things.values()))
+    return tuple(sorted(things.values(), key=lambda one: (ORDER.index(one.severity), kinds.index(one.kind))))
 
 
 def in_words(remarks: Iterable[Remark]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+INTRO = "the intro"
 SHORTEST = 4  # characters of a clue that stands alone: less is found anywhere
 
 
@@ -11,8 +12,12 @@ SHORTEST = 4  # characters of a clue that stands alone: less is found anywhere
 class Written:
     """One text that an edition was made from."""
 
-    where: str  # as content notes name it: a file below the publication
+    where: str  # as content notes name it: a file below the publication; or INTRO
     text: str
+
+    def at(self, line: int) -> str:
+        """A line's place in words."""
+        return f"line {line} of {INTRO}" if self.where == INTRO else f"{self.where}:{line}"
 
     def line_of(self, clue: str) -> int | None:
         """The first line that holds the clue, counted from 1."""
@@ -21,10 +26,10 @@ class Written:
 
 
 def place(texts: Iterable[Written], clues: Iterable[str]) -> str | None:
-    """`file:line` of the first clue that stands in one of the texts; None if none does."""
+    """The line of the first clue that stands in one of the texts; None if none does."""
     texts = tuple(texts)
     found = ((one, one.line_of(clue)) for clue in clues if clue for one in texts)
-    return next((f"{one.where}:{line}" for one, line in found if line), None)
+    return next((one.at(line) for one, line in found if line), None)
 
 
 def clues_of_address(url: str, site: str) -> list[str]:
@@ -34,7 +39,8 @@ def clues_of_address(url: str, site: str) -> list[str]:
         return bare
     path = unquote(url.removeprefix(site).partition("#")[0].partition("?")[0]).rstrip("/")
     name = path.rpartition("/")[2]
-    return [*bare, f"]({path}", f'"{path}', *(_last(name) if name else [])]
+    whole = [name] if "." in name[1:-1] else []  # a file's name is not found by chance
+    return [*bare, f"]({path}", f'"{path}', *(_last(name) if name else []), *whole]
 
 
 def clues_of_words(words: str) -> list[str]:

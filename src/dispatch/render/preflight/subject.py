@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from dispatch.render.preflight.page import all_words
-from dispatch.render.preflight.proof import HTML, Proof
+from dispatch.render.preflight.proof import HTML, Proof, Scene
 from dispatch.render.preflight.remark import Remark, Severity
 from dispatch.render.preflight.sources import place
 
@@ -24,9 +24,17 @@ def subject(proof: Proof) -> Iterator[Remark]:
     if not said:
         yield Remark(Severity.FAULT, SUBJECT, "the subject is empty", "Give one: dispatch issue edit N --subject S.")
         return
-    where = place(proof.scene.written, [said]) or SUBJECT
+    where = _place(said, proof.scene)
     yield from (Remark(severity, where, words, cure, said) for severity, words, cure in _faults(said))
     yield from _preheader(proof)
+
+
+def _place(said: str, scene: Scene) -> str:
+    """Where the words of a subject were written: as they are, cut short, or as the title of the post that it names."""
+    bare = said.removesuffix("…").rstrip()
+    named = next((post for post in scene.posts if post.title in said or post.title.startswith(bare)), None)
+    found = place(scene.written, [said, bare, *([named.title] if named else [])])
+    return found or (named.where if named else SUBJECT)
 
 
 def _faults(said: str) -> Iterator[tuple[Severity, str, str]]:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from dispatch.model.issue import Cut
+from dispatch.model.post import Post
 from dispatch.render.preflight.checks import CHECKS, examine
 from dispatch.render.preflight.proof import Scene
-from dispatch.render.preflight.remark import Severity
+from dispatch.render.preflight.remark import Remark, Severity
+from dispatch.render.preflight.sources import Written
 from dispatch.render.preflight.weighing import Weighed, weigh
 
 Mail = Callable[..., bytes]
@@ -17,6 +19,10 @@ FAULT, WARNING, NOTE = Severity
 DARK = (
     "<style>@media (prefers-color-scheme: dark) {{ .name {{ color: {} !important; }} "
     "body {{ color: #eee !important; background-color: #111 !important }} }}</style>"
+)
+NIGHT = (
+    "<style>:root {{ color-scheme: light dark; }} "
+    "@media (prefers-color-scheme: dark) {{ p {{ background-color: #111 !important }} }}</style>"
 )
 PICTURE = '<img src="https://pictures.example.org/{}.jpg" alt="{}" width="200" height="100">'
 
@@ -122,6 +128,12 @@ SPOILT: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
         "inside another",
     ),
     "an import": ({"style": "<style>@import 'a.css';</style>"}, "style", WARNING, "fetched"),
+    "faint words for a picture": (
+        {"body": PICTURE.format("p", "Sea").replace("<img", '<img class="name"'), "style": DARK.format("#555")},
+        "contrast",
+        WARNING,
+        "in dark mode",
+    ),
     "tiny words": (both('<p style="font-size:1px">Ebb</p>', "Ebb"), "filters", WARNING, "1 pixels"),
     "zero words": (both('<p style="font-size:0">Ebb</p>', "Ebb"), "filters", WARNING, "0 pixels"),
     "hidden words": (both(f'<div style="display:none">{"Buy. " * 80}</div>'), "filters", WARNING, "are hidden"),
@@ -138,6 +150,21 @@ SPOILT: dict[str, tuple[dict[str, Any], str, Severity, str]] = {
         WARNING,
         "leads to another",
     ),
+    "a neighbour's disguise": (
+        link("https://evil.co.uk/login", "amazon.co.uk"),
+        "filters",
+        WARNING,
+        "leads to another",
+    ),
+    "a disguise among words": (
+        link("https://evil.example.net/", "Go to https://bank.example.com now"),
+        "filters",
+        WARNING,
+        "leads to another",
+    ),
+    "a guest's disguise": (link("https://evil.github.io/", "https://bank.github.io"), "filters", WARNING, "another"),
+    "a login": (link("https://bank.example.com@evil.example.net/"), "filters", WARNING, "@ before its site"),
+    "a shortener with www": (link("https://www.bit.ly/abc"), "filters", WARNING, "shortener"),
     "a form": (both("<form></form>"), "filters", FAULT, "<form>"),
     "cries": (both("<p>Come!!!</p>", "Come!!!"), "filters", NOTE, "in a row"),
     "no date": ({"Date": None}, "headers", FAULT, "missing"),
@@ -186,7 +213,18 @@ def test_a_fault_is_found_once(name: str, mail: Mail, scene: Scene) -> None:
         link("https://nodejs.example.org/", "Node.js"),
         link("https://code.example.org/", "testing.B.Loop"),
         both("<p><code>https://example.org/x/</code> sand</p>", "`https://example.org/x/` sand"),
+        link("https://[::1]/tides"),
+        both('<p><a href="https://example.org/a">Ebb</a></p>', "\u2066Ebb https://example.org/a\u2069"),
+        link("https://example.org/a%22&gt;b"),
+        both('<p><a href="https://example.org/a&quot;&gt;b">Ebb</a></p>', 'Ebb https://example.org/a">b'),
+        link("https://docs.example.co.uk/tides", "see www.example.co.uk for more"),
         link("mailto:ada@example.org"),
+        {
+            "body": f"<p>{'Sand and water and wind. ' * 60}</p>" + PICTURE.format("p", "Sea") * 3,
+            "text": f"{'Sand and water and wind. ' * 60} Sea",
+        },
+        {"body": "<p>Ebb</p>", "text": "Ebb", "style": NIGHT},
+        {"body": PICTURE.format("p", "Sea").replace("<img", '<img class="name"'), "style": DARK.format("#eee")},
         link("tel:+49421"),
         both('<p><a href="mailto:?subject=Low%20water">Forward</a></p>', "Forward"),
         both('<p><a href="mailto:desk@news.example.org?subject=Re">Reply</a></p>', "Reply"),
@@ -200,7 +238,8 @@ def test_a_fault_is_found_once(name: str, mail: Mail, scene: Scene) -> None:
         ),
         both('<img src="https://example.org/a.png" role="presentation" alt="" width="9" height="9">'),
         both(
-            '<p><a href="https://example.org/sea"><img src="https://example.org/a.png" alt="" width="9" height="9"><br>Sea</a></p>',
+            '<p><a href="https://example.org/sea">'
+            '<img src="https://example.org/a.png" alt="" width="9" height="9"><br>Sea</a></p>',
             "Sea https://example.org/sea",
         ),
         both('<p style="font-size:30px; color:#888888">Ebb</p>', "Ebb"),
@@ -250,11 +289,20 @@ def test_without_a_postal_address_it_is_said_once(mail: Mail, scene: Scene) -> N
     assert (found.check, found.severity) == ("footer", WARNING)
 
 
-def test_a_cut_is_told(mail: Mail, scene: Scene) -> None:
-    """An editor knows what is on the web only."""
-    (found,) = examine(mail(), replace(scene, cut=Cut("paragraphs", 3, 7)))
+@pytest.mark.parametrize(
+    ("cut", "said"),
+    [
+        (Cut("paragraphs", 3, 7), "the mail has room for the first 3 of the post's 7 paragraphs; a link leads to the"),
+        (Cut("posts in full", 2, 5), "the mail has room for 2 of 5 posts in full; the others have their summary"),
+        (Cut("posts in full", 0, 5), "the mail has room for none of 5 posts in full; the others have"),
+        (Cut("posts", 40, 90), "the mail has room for 40 of 90 posts; a link leads to the others"),
+    ],
+)
+def test_a_cut_is_told(cut: Cut, said: str, mail: Mail, scene: Scene) -> None:
+    """An editor knows what is on the web only, in a sentence."""
+    (found,) = examine(mail(), replace(scene, cut=cut))
     assert (found.check, found.severity) == ("size", NOTE)
-    assert "after 3 of 7 paragraphs" in found.said
+    assert found.said.startswith(said)
 
 
 def test_a_cut_mail_is_no_longer_too_long(mail: Mail, scene: Scene) -> None:
@@ -264,13 +312,56 @@ def test_a_cut_mail_is_no_longer_too_long(mail: Mail, scene: Scene) -> None:
 
 
 def test_the_same_again_is_counted(mail: Mail, scene: Scene) -> None:
-    """Three dead links are one remark, at the first; the worst stand first."""
-    body = "".join(f'<p><a href="../{n}">tide {n}</a></p>\n' for n in range(3))
-    found = examine(mail(body=body, text="tide 0 tide 1 tide 2", subject="RE: tides"), scene)
-    assert [(one.severity, one.times, one.about) for one in found] == [(FAULT, 3, "../0"), (WARNING, 1, "RE: tides")]
+    """Each address that is to be mended is named, once, at its first place; the worst stand first."""
+    body = "".join(f'<p><a href="../{n}">tide {n}</a></p>\n' for n in (0, 1, 0))
+    found = examine(mail(body=body, text="tide 0 tide 1", subject="RE: tides"), scene)
+    assert [(one.severity, one.times, one.about) for one in found] == [
+        (FAULT, 2, "../0"),
+        (FAULT, 1, "../1"),
+        (WARNING, 1, "RE: tides"),
+    ]
     assert str(found[0]).startswith(
-        "edition.html:4: a link is relative, and mail has no page to start from: ../0 (and 2 more). "
+        "edition.html:4: a link is relative, and mail has no page to start from: ../0 (and 1 more). "
     )
+
+
+def test_what_one_colour_does_is_said_once(mail: Mail, scene: Scene) -> None:
+    """However many words are faint by it, one cure mends them all."""
+    body = "".join(f'<p style="color:#999999">ebb {n}</p>' for n in range(3))
+    (found,) = examine(mail(body=body, text="ebb 0 1 2"), scene)
+    assert (found.times, found.about) == (3, "“ebb 0”")
+
+
+def test_a_sentence_that_ends_in_an_ellipsis_has_no_full_stop() -> None:
+    """What is cut short needs no other mark."""
+    one = Remark(NOTE, "a.md:1", "it is long", "Shorten it.", "Low water…")
+    assert str(one) == "a.md:1: it is long: Low water… Shorten it."
+    assert str(replace(one, times=2)) == "a.md:1: it is long: Low water… (and 1 more). Shorten it."
+
+
+@pytest.mark.parametrize(
+    ("subject", "where"),
+    [
+        ("{title}", "posts/low.md:2"),  # whole
+        ("News: {title} and 5 more", "posts/low.md:2"),  # as a digest names it
+        ("News: \u2068{title}\u2069 and 5 more", "posts/low.md:2"),  # kept apart from the words around it
+        ("{cut}…", "posts/low.md:2"),  # cut short
+        ("{quoted}", "posts/quoted.md"),  # written in a way of its own
+        ("Something else !!", "header Subject"),
+    ],
+)
+def test_a_subject_is_mended_where_it_was_written(
+    subject: str, where: str, mail: Mail, scene: Scene, make_post: Callable[..., Post]
+) -> None:
+    """In the post whose title it is, by line where the line is found."""
+    title, quoted = "Low water!! At the pier", 'The "sea"!! and what is in it'
+    subject = subject.format(title=title, quoted=quoted, cut=title[:-3])
+    names = {"posts/low.md": title, "posts/quoted.md": quoted}
+    posts = tuple(replace(make_post(1, title=name), where=file) for file, name in names.items())
+    written = (Written("posts/low.md", f"---\ntitle: {title}\n---\n"), Written("posts/quoted.md", "---\ntitle: x"))
+    about = replace(scene, posts=posts, written=written)
+    found = {one.where for one in examine(mail(subject=subject), about) if one.check == "subject"}
+    assert found == {where}
 
 
 def test_nothing_at_all_is_no_reason_to_fail(scene: Scene) -> None:

@@ -1,16 +1,20 @@
 """A page is read exactly, whatever it holds, and what people wrote is found again by line."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.model.post import Post
 from dispatch.render.preflight.checks import examine
 from dispatch.render.preflight.hue import UNSAID, read_hue
 from dispatch.render.preflight.look import looks
 from dispatch.render.preflight.page import own_words, read_page, seen_words
-from dispatch.render.preflight.proof import Scene
+from dispatch.render.preflight.proof import Proof, Scene
 from dispatch.render.preflight.rules import blocks, dark_rules
-from dispatch.render.preflight.sources import Written, clues_of_address, clues_of_words, place
+from dispatch.render.preflight.sources import INTRO, Written, clues_of_address, clues_of_words, place
 
 SITE = "https://news.example.org"
 PIECES = st.sampled_from(
@@ -115,6 +119,7 @@ def test_style_sheets_fall_into_blocks() -> None:
         ("https://example.org/a?b=1", "", "a.md:4"),
         (f"{SITE}/posts/flood/", "the flood", "b.md:1"),  # by its words alone
         (f"{SITE}/über", "", "b.md:2"),
+        (f"{SITE}/posts/ebb/film.mp4", "", "a.md:5"),
         (f"{SITE}/nowhere", "nothing", None),
         ("#", "", None),
     ],
@@ -122,7 +127,22 @@ def test_style_sheets_fall_into_blocks() -> None:
 def test_a_link_is_found_where_its_author_wrote_it(url: str, words: str, line: str | None) -> None:
     """However it was written; one that a template makes is nobody's."""
     texts = (
-        Written("a.md", "# Sea\n[x](../ebb.md)\n[y](/about)\n<https://example.org/a?b=1>\n"),
+        Written("a.md", "# Sea\n[x](../ebb.md)\n[y](/about)\n<https://example.org/a?b=1>\n<video src='film.mp4'>\n"),
         Written("b.md", "[the flood][1]\n[z](/über)\n"),
     )
     assert place(texts, [*clues_of_address(url, SITE), *clues_of_words(words)]) == line
+
+
+def test_a_line_of_the_intro_is_no_file() -> None:
+    """An editor's words are named as people speak of them."""
+    assert place((Written(INTRO, "Dear reader,\n\nsee https://example.org"),), ["https://example.org"]) == (
+        "line 3 of the intro"
+    )
+
+
+def test_a_post_is_named_where_its_line_is_not_found(make_post: Callable[..., Post]) -> None:
+    """An address that its author wrote in some other way stands in their post all the same."""
+    post = replace(make_post(1, html=f'<p><a href="{SITE}/a?b&amp;c">Ebb</a></p>'), where="posts/ebb.md")
+    html = f"<html><body><a href='{SITE}/a?b&amp;c'>Ebb</a> <a href='{SITE}/d'>Flood</a></body></html>"
+    proof = Proof(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + html.encode(), Scene(SITE, posts=(post,)))
+    assert [proof.place_of_link(link) for link, _ in proof.links()] == ["posts/ebb.md", "edition.html:1"]
