@@ -37,6 +37,12 @@ class Server:
         self.sql(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def copy(self, database: str) -> str:
+        """The address of a new database that holds what another one does; nobody may be connected to that."""
+        name = f"store{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {database}")
+        return self.url(name)
+
     def sql(self, command: str, database: str = "postgres") -> str:
         """What psql prints for a command."""
         psql = [self.programs / "psql", "-X", "-q", "-A", "-t", "-d", self.url(database), "-c", command]

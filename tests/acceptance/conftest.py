@@ -169,10 +169,25 @@ class Publication:
 
     def run(self, *arguments: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
         """`dispatch --config FOLDER ARGUMENTS`; no traceback may ever be seen."""
-        done = subprocess.run(self._command(*arguments), capture_output=True, text=True, timeout=timeout, env=self._env)
+        done = subprocess.run(
+            self._command(*arguments),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env=self._env,
+            cwd=self.folder.parent,
+        )
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         assert "a fault of ours" not in done.stderr, done.stderr
         return done
+
+    def slowly_read(self, *arguments: str, pause: float = 1.0) -> str:
+        """What the command says, unbuffered, to a program that reads nothing of it for a while."""
+        env = {**self._env, "PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(self._command(*arguments), stdout=subprocess.PIPE, text=True, env=env) as started:
+            time.sleep(pause)
+            assert started.stdout is not None
+            return started.stdout.read()
 
     def once(self, *arguments: str) -> str:
         """`run --once`, which must succeed; what it said."""
@@ -340,9 +355,11 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def publication(tmp_path: Path) -> Publication:
-    """A publication written by hand, with one list, an outbox and nobody to read it yet."""
-    return Publication(tmp_path / "tide").settings()
+def publication(tmp_path: Path, blank_file: Path) -> Publication:
+    """A publication written by hand, with one list, an outbox and nobody to read it yet; its store is made."""
+    made = Publication(tmp_path / "tide").settings()
+    shutil.copy(blank_file, made.folder / "dispatch.db")
+    return made
 
 
 @pytest.fixture

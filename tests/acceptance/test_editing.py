@@ -181,10 +181,13 @@ def test_a_sheet_that_lost_its_posts_changes_nothing(weekly: Any) -> None:
     weekly.env["EDITOR"] = f"{sys.executable} {sheet}"
     master, terminal = pty.openpty()
     command = weekly._command("issue", "edit", "1")
-    ended = subprocess.run(command, stdin=terminal, stdout=terminal, stderr=terminal, env=weekly._env, timeout=60)
+    ended = subprocess.run(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=weekly._env, cwd=weekly.folder, timeout=60
+    )
     os.close(terminal)
     os.close(master)
     assert ended.returncode == 1
+    assert (weekly.folder / "issue-1-yours.md").read_text() == "Only an intro.\n"
     assert "left out" not in done(weekly, "issue", "show", "1")
 
 

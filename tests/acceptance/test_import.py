@@ -30,6 +30,14 @@ def count(publication: Any) -> int:
     return len(said)
 
 
+def test_an_export_is_whole_however_slowly_it_is_read(publication: Any) -> None:
+    """A pipe holds 64 KB, and what has no room waits."""
+    publication.run("subscriber", "import", str(crowd(publication, 9000)), "--yes")
+    rows = publication.slowly_read("subscriber", "export", "-").splitlines()
+    assert len(rows) == 9001
+    assert rows[-1].endswith("active")
+
+
 def test_counts_come_first_and_bad_rows_are_named(stored: Any) -> None:
     """Without a terminal and without --yes nobody joins; with it all good rows do, once."""
     file = stored.write("fair/news.csv", "email,name\nada@example.org,Ada\nnobody,Bob\nAda@example.org,Again\n")

@@ -97,6 +97,18 @@ def test_while_the_mail_server_is_away_it_is_said_once(publication: Any, inbox: 
         assert running.log.read_text().count("service mail waits") == 1
 
 
+def test_a_pass_fails_while_a_broken_template_keeps_a_mail(publication: Any, served: Serve) -> None:
+    """It names the template, as for an issue, and status says for what the mail waits."""
+    publication.write("templates/email/service/confirm.txt", "{{ nobody }}")
+    with served() as running:
+        _sign_up(running, "ada@example.org")
+        running.process.kill()
+    done = publication.run("run", "--once")
+    why = "1 about subscriptions: pending: templates/email/service/confirm.txt:1: 'nobody' is undefined"
+    assert (done.returncode, why in done.stdout) == (1, True)
+    assert why in publication.run("status").stdout
+
+
 def test_an_editor_looks_at_each_of_them(publication: Any, tmp_path: Path) -> None:
     """As files and as JSON, in any language; a kind or a list that there is not is said."""
     for kind in ("confirm", "welcome", "preferences", "goodbye"):

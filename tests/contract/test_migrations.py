@@ -36,14 +36,14 @@ def _first_version(connection: Connection) -> None:
         connection.execute(text(row))
 
 
-async def test_an_issue_in_mid_send_survives_an_upgrade(url: str, tmp_path: Path) -> None:
+async def test_an_issue_in_mid_send_survives_an_upgrade(empty_url: str, tmp_path: Path) -> None:
     """Each delivery stands where it stood, the sum knows its audience, and lists remember their first name."""
-    parsed = make_url(url)
+    parsed = make_url(empty_url)
     engine = create_engine(parsed.set(drivername=DRIVERS[parsed.drivername.partition("+")[0]]))
     with engine.begin() as connection:
         _first_version(connection)
     engine.dispose()
-    store = await Store.open(url, tmp_path)
+    store = await Store.open(empty_url, tmp_path)
     async with store.read() as tx:
         assert await tx.run_sync(revision) == HEAD
         rows = [(row.email, row.state.value, row.detail) for row in await deliveries.rows(tx, 4)]

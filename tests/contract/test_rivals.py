@@ -29,9 +29,9 @@ RIVALS = 4
 
 
 @pytest.fixture
-def url(postgresql: Server) -> str:
+def url(postgresql: Server, blank_database: str) -> str:
     """Only there do writers meet: SQLite has one."""
-    return postgresql.empty()
+    return postgresql.copy(blank_database)
 
 
 @pytest.fixture

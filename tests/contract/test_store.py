@@ -62,9 +62,9 @@ async def test_opening_again_changes_nothing(store: Store, second: Store) -> Non
         assert await facts.get(tx, "store id") == "abc"
 
 
-async def test_two_that_open_an_empty_store_at_once_both_find_it_whole(url: str, tmp_path: Path) -> None:
+async def test_two_that_open_an_empty_store_at_once_both_find_it_whole(empty_url: str, tmp_path: Path) -> None:
     """One migrates, the other waits for it."""
-    one, other = await asyncio.gather(Store.open(url, tmp_path), Store.open(url, tmp_path))
+    one, other = await asyncio.gather(Store.open(empty_url, tmp_path), Store.open(empty_url, tmp_path))
     async with other.read() as tx:
         assert await facts.arrival_head(tx) == 0
     await one.aclose()

@@ -9,6 +9,7 @@ import typer
 
 from dispatch import __version__
 from dispatch.cli.nouns import Nouns
+from dispatch.cli.output import write_whole
 from dispatch.cli.session import Session, operating_user
 from dispatch.errors import DispatchError
 from dispatch.message.plain import one_line
@@ -47,6 +48,7 @@ def shared(
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 called wrongly; no traceback reaches a user."""
+    write_whole()
     try:
         app(args=shared_first(sys.argv[1:]))
     except DispatchError as error:
