@@ -10,7 +10,8 @@ from dispatch.model.feed import FEED_FILES
 from dispatch.store import posts
 from dispatch.store.connect import Tx
 
-SERVED = ("u/", "p/", "confirm/", "subscribe", "preferences")  # what the service answers itself, beside files
+# What the service answers itself, beside files: pages, and those of which a list or a token names one.
+SERVED, NAMED = ("subscribe", "preferences"), ("subscribe/", "confirm/", "p/", "u/")
 GONE = ".gone"  # beside the notice of a post that is no longer shown
 
 
@@ -25,7 +26,8 @@ class KnownPages:
     def __call__(self, url: str) -> bool:
         """Whether `url`, which begins with the site's address, leads to something."""
         name = _name(url, self.site)
-        return not name or name in self.names or name.startswith(SERVED) or self._is_file(name)
+        served = name in SERVED or name.startswith(NAMED)
+        return not name or name in self.names or served or self._is_file(name)
 
     def including(self, names: Iterable[str]) -> "KnownPages":
         """The same with more paths below the site, such as those of files that the next pass will copy."""
@@ -35,7 +37,7 @@ class KnownPages:
         place = self.public / name
         try:
             return ((place / "index.html").is_file() and not (place / GONE).exists()) or place.is_file()
-        except ValueError:
+        except (OSError, ValueError):  # a name that no file can have
             return False
 
 

@@ -5,6 +5,7 @@ The child gets the picture on its standard input, none of our environment's secr
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -61,6 +62,8 @@ def needed(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _work() -> None:
     """What the child does."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # what stops us reaches our children too: it is ours to obey
+        signal.signal(number, signal.SIG_IGN)
     for limit, value in LIMITS:
         with suppress(OSError, ValueError):  # not every system knows each
             resource.setrlimit(limit, (value, value))

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import get_ident
 
 from dispatch.content.conversion import Job, convert
+from dispatch.errors import Stopped
 
 RECIPE = 1  # raise it whenever the same picture would be made otherwise
 
@@ -24,10 +26,14 @@ class Renditions:
     """The folder of pictures made for mail. It may be deleted at any time: what is missing is made again."""
 
     folder: Path
+    halted: Callable[[], bool] = field(default=lambda: False, repr=False, compare=False)  # asked before each is made
     failed: dict[str, str] = field(default_factory=dict, repr=False, compare=False)  # why, by name
 
     def of(self, job: Job) -> Made | str:
-        """The picture for mail, from the folder or made now; a reason where it cannot be made or kept."""
+        """The picture for mail, from the folder or made now; a reason where it cannot be made or kept.
+
+        Raises Stopped for one that is not there yet, when no more are to be made.
+        """
         name = hashlib.sha256(f"{RECIPE} {job.drawn_at}\n".encode() + job.data).hexdigest()
         try:
             return self.failed.get(name) or self._kept(name) or self._make(job, name)
@@ -43,6 +49,8 @@ class Renditions:
         return None
 
     def _make(self, job: Job, name: str) -> Made | str:
+        if self.halted():
+            raise Stopped
         made = convert(job)
         if isinstance(made, str):
             self.failed[name] = made

@@ -12,8 +12,8 @@ FORBIDDEN = re.compile(
 )
 # Marks that turn the text around them: harmless in a paragraph of their own, a disguise in a title or a tag.
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-# What people mean by U+0080 to U+009F is what Windows-1252 has there (HTML Standard, 13.2.5.80, has the same table).
-NOT_THERE = {0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D}  # nothing; U+0085 ends lines
+# What people mean by U+0080 to U+009F is what Windows-1252 has there (HTML Standard, 13.2.5.80, has the same table);
+# U+0085 ends lines.
 MEANT = {
     code: text for code in range(0x80, 0xA0) if code != 0x85 and (text := bytes([code]).decode("cp1252", "ignore"))
 }

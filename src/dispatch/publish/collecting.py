@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -68,14 +69,27 @@ async def _collect_source(context: Context, source: Source, now: datetime) -> Co
         return Collected(problems=(Problem(f"sources.{source.name}", str(error)),))
     if row and not found.changed and found.state == row.state and (not found.whole or set(stamps) <= found.present):
         return Collected(problems=found.problems)
-    clean, problems = await asyncio.to_thread(_prepare_all, found.changed, _setting(context, source))
+    clean, problems = await _prepared(found.changed, context, source)
     async with context.store.write() as tx:
         taken = await _take(tx, context, found, clean, now)
         await posts.keep_source(tx, source.name, found.state, now)
     return taken + Collected(problems=(*found.problems, *problems))
 
 
-def _setting(context: Context, source: Source) -> ContentSetting:
+async def _prepared(raws: Iterable[RawPost], context: Context, source: Source) -> tuple[list[CleanPost], list[Problem]]:
+    """The posts that can be used, and what is wrong with any. Called off, it ends with the picture in hand."""
+    halt = threading.Event()  # for no thread can be called off
+    setting = _setting(context, source, Renditions(context.renditions, halt.is_set))
+    try:
+        found = await asyncio.to_thread(lambda: [_prepare(raw, setting) for raw in raws if not halt.is_set()])
+    finally:
+        halt.set()
+    clean = [one for one in found if isinstance(one, CleanPost)]
+    problems = [one for one in found if isinstance(one, Problem)]
+    return clean, [*problems, *(problem for one in clean for problem in one.problems)]
+
+
+def _setting(context: Context, source: Source, renditions: Renditions) -> ContentSetting:
     publication = context.publication
     return ContentSetting(
         site_url=publication.url,
@@ -83,21 +97,17 @@ def _setting(context: Context, source: Source) -> ContentSetting:
         timezone=publication.timezone,
         authors=source.authors or ((publication.author,) if publication.author else ()),
         tags=source.tags,
-        renditions=Renditions(context.renditions),
+        renditions=renditions,
     )
 
 
-def _prepare_all(raws: Iterable[RawPost], setting: ContentSetting) -> tuple[list[CleanPost], list[Problem]]:
-    clean: list[CleanPost] = []
-    problems: list[Problem] = []
-    for raw in raws:
-        try:
-            clean.append(prepare(raw, setting))
-        except ContentError as error:
-            problems.append(Problem(raw.where, str(error), error.line))
-        except Exception as error:  # law 6: one bad post never stops the rest
-            problems.append(Problem(raw.where, f"cannot be used: {type(error).__name__}: {error}."))
-    return clean, [*problems, *(problem for one in clean for problem in one.problems)]
+def _prepare(raw: RawPost, setting: ContentSetting) -> CleanPost | Problem:
+    try:
+        return prepare(raw, setting)
+    except ContentError as error:
+        return Problem(raw.where, str(error), error.line)
+    except Exception as error:  # law 6: one bad post never stops the rest
+        return Problem(raw.where, f"cannot be used: {type(error).__name__}: {error}.")
 
 
 async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[CleanPost], now: datetime) -> Collected:

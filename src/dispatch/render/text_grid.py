@@ -1,13 +1,12 @@
 """The cells of an HTML table in their columns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from lxml.etree import _Element
 
 from dispatch.render.text_table import Cell, Row
 
-MOST = 200  # columns that a cell may reach over
-LONGEST = 1000  # rows that a cell may reach down
+MOST = 200  # columns of a table whose cells may span
 _ALIGNS = frozenset({"left", "right", "center"})
 # In a cell they need lines of their own: such a table is for layout, not for data.
 _LARGE = ("table", "ul", "ol", "dl", "pre", "blockquote", "h2", "h3", "h4", "h5", "h6", "hr")
@@ -40,30 +39,39 @@ def heads_of(table: _Element) -> int:
 
 def grid(table: _Element, words: Callable[[_Element], str]) -> list[Row]:
     """The rows of cells, each cell in its columns: those that reach down from above push others to the right."""
+    rows = [list(cells_of(row)) for row in rows_of(table)]
+    places = _places(rows)
+    return _clipped([list(map(_cell, row, map(words, row), found)) for row, found in zip(rows, places, strict=True)])
+
+
+def _places(rows: Sequence[Sequence[_Element]]) -> list[list[range]]:
+    """The columns of each cell; in a table that would be wider than any is, each has but one."""
     reaching: dict[int, int] = {}  # column: how many rows more it is taken
-    rows: list[Row] = []
-    for row in rows_of(table):
+    places: list[list[range]] = []
+    for index, row in enumerate(rows):
         taken, reaching = reaching, {column: left - 1 for column, left in reaching.items() if left > 1}
-        cells: list[Cell] = []
-        for element in cells_of(row):
-            cell = _cell(element, words(element), _free(cells, taken))
-            cells.append(cell)
-            if (down := _count(element, "rowspan", LONGEST) - 1) > 0:
-                reaching |= dict.fromkeys(cell.columns, down)
-        rows.append(cells)
-    return _clipped(rows)
+        places.append([])
+        for element in row:
+            first = _free(places[-1], taken)
+            place = range(first, first + _count(element, "colspan", MOST))
+            if place.stop > MOST:
+                return [[range(at, at + 1) for at in range(len(row))] for row in rows]
+            if (down := _count(element, "rowspan", len(rows) - index) - 1) > 0:
+                reaching |= dict.fromkeys(place, down)
+            places[-1].append(place)
+    return places
 
 
-def _free(cells: list[Cell], taken: dict[int, int]) -> int:
-    column = cells[-1].first + cells[-1].span if cells else 0
+def _free(before: list[range], taken: dict[int, int]) -> int:
+    column = before[-1].stop if before else 0
     while taken.get(column):
         column += 1
     return column
 
 
-def _cell(element: _Element, text: str, first: int) -> Cell:
+def _cell(element: _Element, text: str, place: range) -> Cell:
     align = str(element.get("align") or "left")
-    return Cell(text, first, _count(element, "colspan", MOST), align if align in _ALIGNS else "left")
+    return Cell(text, place.start, len(place), align if align in _ALIGNS else "left")
 
 
 def _clipped(rows: list[Row]) -> list[Row]:

@@ -68,8 +68,12 @@ def full_view(brief: PostView, post: Post, body: Body, place: str) -> PostView:
     """A post in full, its HTML at a place of its own; its summary where not one paragraph of it fits."""
     if not body.html:
         return replace(brief, cut=body.cut)
-    lead = brief.picture if post.image and post.image.url not in post.html else None
+    lead = None if post.image and _shows(body, post.image) else brief.picture
     return replace(brief, summary="", picture=lead, html=place, text=body.text, cut=body.cut)
+
+
+def _shows(body: Body, picture: Picture) -> bool:
+    return f'src="{picture.url.replace("&", "&amp;")}"' in body.html
 
 
 def _shown(picture: Picture | None, publication: Publication) -> Picture | None:

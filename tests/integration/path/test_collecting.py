@@ -1,8 +1,12 @@
 """What a look at the sources writes down of each post."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+
+from PIL import Image
 
 from dispatch.publish.collecting import collect
 from dispatch.store import posts
@@ -62,3 +66,45 @@ async def test_posts_of_an_older_store_get_the_address_of_their_story(publish: P
         async with world.context.store.read() as tx:
             (own,) = await posts.everything(tx, 9)
         assert (own.canonical, own.guid) == ("https://sea.example/posts/own", own.uid)
+
+
+async def live(world: World) -> set[str]:
+    """The titles of all posts that readers can see."""
+    async with world.context.store.read() as tx:
+        return {one.title for one in await posts.newest(tx, 99)}
+
+
+async def test_a_pass_called_off_ends_with_the_picture_in_hand(publish: Publish) -> None:
+    """It takes no post and withdraws none; the next goes on, and makes no picture a second time."""
+    async with publish("") as world:
+        for name in "ABCD":
+            world.write(name)
+        await collect(world.context, world.now)
+        (world.folder / "posts" / "A.md").unlink()
+        for number in range(8):
+            Image.new("RGB", (8, 8), (number, 0, 0)).save(world.folder / "posts" / f"{number}.webp", lossless=True)
+        world.write("Album", "".join(f"![Boat]({number}.webp)\n" for number in range(8)))
+        made = world.context.renditions
+        await called_off(world, lambda: made.is_dir() and any(made.glob("[!.]*")))
+        before = {file.name: file.stat().st_mtime_ns for file in made.glob("[!.]*")}
+        assert 1 <= len(before) < 6
+        assert await live(world) == set("ABCD")
+        await collect(world.context, world.now)
+        after = {file.name: file.stat().st_mtime_ns for file in made.glob("[!.]*")}
+        assert before.items() <= after.items()
+        assert len(after) == 8
+        assert await live(world) == {"B", "C", "D", "Album"}
+
+
+async def called_off(world: World, when: Callable[[], bool]) -> None:
+    """A look at the sources until something is so; returns when all that it began is over."""
+    loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor()
+    loop.set_default_executor(threads)
+    task = asyncio.create_task(collect(world.context, world.now))
+    while not when():
+        assert not task.done()
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    loop.set_default_executor(ThreadPoolExecutor())
+    threads.shutdown()

@@ -1,6 +1,9 @@
 """Pictures made for mail by a child process, within bounds."""
 
 import io
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -76,3 +79,17 @@ def test_a_broken_picture_ends_in_words():
 def test_the_child_knows_no_secrets():
     """A decoder that is taken over finds none in its environment."""
     assert needed({"SMTP_PASSWORD": "hush", "HOME": "/home/ada"}) == {"HOME": "/home/ada"}
+
+
+def test_a_signal_to_the_whole_group_leaves_the_picture_whole():
+    """Ctrl-C and a service manager tell the children, too: a picture broken off would be taken for a bad one."""
+    data = saved(bars((400, 400)), "BMP")
+    command = [sys.executable, "-m", conversion.__name__, "0"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin
+        child.stdin.write(data[:-9])  # more than a pipe holds: it has begun to read
+        child.send_signal(signal.SIGTERM)
+        child.send_signal(signal.SIGINT)
+        made, _ = child.communicate(data[-9:], timeout=60)
+    assert child.returncode == 0
+    assert made.startswith(b".png\n")

@@ -54,6 +54,17 @@ def test_one_post_is_the_whole_mail(one: Edition) -> None:
     assert ">Read on</a>" not in one.html
 
 
+@pytest.mark.parametrize("before", ["", "<p>" + "tide " * 30_000 + "</p>"], ids=["whole", "cut off"])
+@pytest.mark.parametrize("url", ["https://a.example/c.png", "https://a.example/c?w=1&h=2"])
+def test_the_picture_of_a_post_is_shown_once(render: Render, make_post: MakePost, url: str, before: str) -> None:
+    """Where its text holds it, there; where a cut took that away, or it is another's beginning, above the text."""
+    image = f'<p><img src="{url.replace("&", "&amp;")}" alt=""></p>'
+    post = replace(make_post(html=f"<p>Ebb.</p>{before}{image}"), image=Picture(url, "", 600, 300))
+    assert render(post).html.count(f'src="{url.replace("&", "&amp;")}"') == 1
+    longer = replace(post, html=image.replace('" alt', '&amp;more" alt'))
+    assert render(longer).html.count(f'src="{url.replace("&", "&amp;")}') == 2
+
+
 def test_several_posts_are_a_digest(several: Edition) -> None:
     """Contents, summaries and links on, but no full text; the list's page is the issue's home."""
     edition = several

@@ -13,7 +13,7 @@ from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publicatio
 from dispatch.model.post import Picture, Post
 from dispatch.render.edition import render_edition
 from dispatch.render.share import SERVICES, passing_on
-from dispatch.theme import Theme
+from dispatch.theme import Theme, shipped_templates
 
 MakePost = Callable[..., Post]
 Show = Callable[..., Edition]
@@ -132,3 +132,29 @@ def test_a_name_that_the_shipped_templates_do_not_have_is_an_error(show: Show, t
     (tmp_path / "email/issue.html").write_text('{% extends "shipped/email/isue.html" %}')
     with pytest.raises(TemplateError, match=re.escape("shipped/email/isue.html")):
         show()
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["[dir=rtl] p", "#id", "p:first-child", ".post > p", "h2 + p", "h2 ~ p", ".a, p:hover", "@media (width < 9px)"],
+)
+def test_a_rule_that_cannot_be_written_into_elements_is_an_error(show: Show, tmp_path: Path, selector: str) -> None:
+    """It names file and rule: a post, styled by itself, would look otherwise than the page around it."""
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email/inline.css").write_text(
+        f'{{% extends "shipped/email/inline.css" %}}{{% block more %}}{selector} {{ color: #123456; }}{{% endblock %}}'
+    )
+    with pytest.raises(TemplateError, match=re.escape(f"templates/email/inline.css: `{selector}` cannot")):
+        show()
+    (tmp_path / "email/inline.css").rename(tmp_path / "email/kept.css")
+    (tmp_path / "email/kept.css").write_text((tmp_path / "email/kept.css").read_text().replace("inline", "kept"))
+    assert selector in show().html
+
+
+def test_every_class_of_the_shipped_mails_has_a_rule() -> None:
+    """A name that says nothing would only tempt who looks for one to style."""
+    folder = shipped_templates() / "email"
+    rules = "".join(file.read_text() for file in folder.glob("*.css"))
+    pages = (re.sub(r"\{[{%#].*?[}%#]\}", " ", file.read_text()) for file in folder.rglob("*.html"))
+    names = {name for page in pages for value in re.findall(r'class="([^"]*)"', page) for name in value.split()}
+    assert [name for name in sorted(names) if not re.search(rf"\.{name}\b", rules)] == []

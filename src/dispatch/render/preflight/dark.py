@@ -1,14 +1,13 @@
 """Which rules for dark mode meet which element: the only importer of cssselect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from cssselect import HTMLTranslator, SelectorError, parse
 from cssselect.parser import Selector
 from lxml.etree import _Element
 
-from dispatch.render.preflight.look import declarations
-from dispatch.render.preflight.rules import Block, dark_rules
+from dispatch.render.styles import Block, blocks, declarations
 
 _XPATH = HTMLTranslator()
 
@@ -18,12 +17,18 @@ def darkened(root: _Element, css: str) -> dict[_Element, Mapping[str, str]]:
 
     Only what is marked `!important`: all else loses against the styles inlined.
     """
-    meetings = [(one.specificity(), one, rule) for rule in dark_rules(css) for one in _selectors(rule)]
+    meetings = [(one.specificity(), one, rule) for rule in _dark_rules(css) for one in _selectors(rule)]
     over: dict[_Element, dict[str, str]] = {}
     for _, selector, rule in sorted(meetings, key=lambda meeting: meeting[0]):
         for element in _met(root, selector):
             over.setdefault(element, {}).update(declarations(rule.body, important=True))
     return dict(over)
+
+
+def _dark_rules(css: str) -> Iterator[Block]:
+    for block in blocks(css):
+        if block.is_at_rule and "prefers-color-scheme" in block.head and "dark" in block.head:
+            yield from (rule for rule in blocks(block.body) if not rule.is_at_rule)
 
 
 def _selectors(rule: Block) -> list[Selector]:

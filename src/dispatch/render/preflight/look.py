@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 from lxml.etree import _Element
 
-from dispatch.render.preflight.hue import UNSAID, read_hue
 from dispatch.render.preflight.page import UNSEEN
+from dispatch.render.styles import declarations, shade
 
 Declarations = Mapping[str, str]
+_KEEPING = frozenset(["", "inherit", "none", "unset", "initial", "revert", "currentcolor"])  # they set no colour
+_PICTURED = re.compile(r"(?:url|gradient|image-set)\(").search
 _LENGTH = re.compile(r"([0-9.]+)(px|pt|em|rem|%)?").fullmatch
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "rem": 16.0, None: 1.0}
 _SCALE = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "small": 0.83, "sub": 0.83, "sup": 0.83}  # HTML, section 15.3
@@ -31,16 +33,6 @@ NIGHT = Look(colour="#ffffff", ground="#121212")  # of what says nothing, where 
 KNOWS_NIGHT = re.compile(r"(?<!prefers-)color-scheme\s*:[^;}]*\bdark\b").search  # CSS Color Adjustment 1, section 2.1
 
 
-def declarations(style: str, *, important: bool = False) -> dict[str, str]:
-    """The declarations of a `style` attribute or of one rule, in lower case; perhaps only those marked `!important`."""
-    pairs = (part.partition(":") for part in style.lower().split(";"))
-    return {
-        name.strip(): value.replace("!important", "").strip()
-        for name, mark, value in pairs
-        if mark and value.strip() and ("!important" in value or not important)
-    }
-
-
 def looks(root: _Element, over: Mapping[_Element, Declarations], paper: Look = Look()) -> dict[_Element, Look]:
     """The look of every element on `paper`, in document order; `over` holds what wins against inline styles."""
     found: dict[_Element, Look] = {}
@@ -53,10 +45,11 @@ def looks(root: _Element, over: Mapping[_Element, Declarations], paper: Look = L
 
 def _look(element: _Element, before: Look, style: Declarations) -> Look:
     tag = str(element.tag)
+    ground = _ground(element, before, style)
     return replace(
         before,
-        colour=_colour(element, before, style),
-        ground=_ground(element, before, style),
+        colour=_colour(element, replace(before, ground=ground), style),
+        ground=ground,
         size=_size(style.get("font-size", ""), before.size, _SCALE.get(tag, 1.0)),
         bold=_is_bold(style.get("font-weight", ""), before.bold or tag in _BOLD),
         shown=before.shown and tag not in UNSEEN and not _hides(style),
@@ -64,17 +57,21 @@ def _look(element: _Element, before: Look, style: Declarations) -> Look:
 
 
 def _colour(element: _Element, before: Look, style: Declarations) -> str | None:
-    said = style.get("color") or (element.get("color") if element.tag == "font" else "")
-    found = read_hue(said or "inherit")
-    return before.colour if found is UNSAID else found
+    said = style.get("color") or str((element.get("color") if element.tag == "font" else "") or "")
+    if said.strip().lower() in _KEEPING:
+        return before.colour
+    found = shade(said)
+    return found.on(before.ground) if found else None
 
 
 def _ground(element: _Element, before: Look, style: Declarations) -> str | None:
-    if "url(" in style.get("background", "") + style.get("background-image", ""):
+    if _PICTURED(style.get("background", "") + style.get("background-image", "")):
         return None
-    said = style.get("background-color") or style.get("background") or element.get("bgcolor") or "transparent"
-    found = read_hue(said)
-    return before.ground if found is UNSAID else found
+    said = style.get("background-color") or style.get("background") or str(element.get("bgcolor") or "")
+    if said.strip().lower() in _KEEPING:
+        return before.ground
+    found = shade(said)
+    return found.on(before.ground) if found else None
 
 
 def _size(said: str, inherited: float, scale: float) -> float:

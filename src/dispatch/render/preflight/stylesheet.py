@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
+from dispatch.render.look import STYLE_LIMIT
 from dispatch.render.preflight.proof import Proof, line_in_html
 from dispatch.render.preflight.remark import Remark, Severity
-from dispatch.render.preflight.rules import blocks
-
-LONGEST = 16_000  # bytes, of all together
+from dispatch.render.styles import blocks
 
 
 def stylesheet(proof: Proof) -> Iterator[Remark]:
     """Too long, with an @ inside an @, or one that would fetch something."""
     sheets = list(proof.page.iter("style"))
     length = len(proof.style.encode())
-    if length > LONGEST:
-        said = f"<style> has {length:,} bytes; Gmail drops what is longer than {LONGEST:,}, and with it dark mode"
+    if length > STYLE_LIMIT:
+        said = f"<style> has {length:,} bytes; Gmail drops what is longer than {STYLE_LIMIT:,}, and with it dark mode"
         yield Remark(Severity.WARNING, line_in_html(sheets[0]), said, "Shorten email/kept.css.")
     for sheet in sheets:
         css, where = sheet.text or "", line_in_html(sheet)

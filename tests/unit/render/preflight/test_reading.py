@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from dispatch.model.post import Post
 from dispatch.render.preflight.checks import examine
-from dispatch.render.preflight.hue import UNSAID, read_hue
 from dispatch.render.preflight.look import looks
 from dispatch.render.preflight.page import own_words, read_page, seen_words
 from dispatch.render.preflight.proof import Proof, Scene
-from dispatch.render.preflight.rules import blocks, dark_rules
 from dispatch.render.preflight.sources import INTRO, Written, clues_of_address, clues_of_words, place
 
 SITE = "https://news.example.org"
@@ -84,31 +82,23 @@ def test_words_are_seen_once_and_hidden_ones_never() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "hue"),
+    ("style", "colour", "ground"),
     [
-        ("#ABC", "#aabbcc"),
-        (" #a1b2c3 ", "#a1b2c3"),
-        ("rgb(1, 2, 255)", "#0102ff"),
-        ("rgb(300 0 0)", "#ff0000"),
-        ("White", "#ffffff"),
-        ("transparent", UNSAID),
-        ("", UNSAID),
-        ("rgba(0,0,0,.5)", None),
-        ("rebeccapurple", None),
-        ("#12345", None),
+        ("color: tomato; background: hsl(120 100% 25%) no-repeat", "#ff6347", "#008000"),
+        ("color: rgba(0, 0, 0, .5)", "#808080", "#ffffff"),
+        ("color: #0000ff80; background-color: rgb(100% 0% 0% / 50%)", "#7f40c0", "#ff8080"),
+        ("color: transparent; background: transparent", "#ffffff", "#ffffff"),
+        ("color: inherit; background: none", "#000000", "#ffffff"),
+        ("color: lab(50% 20 20)", None, "#ffffff"),
+        ("color: rgba(0, 0, 0, .5); background: white url('a;b.png')", None, None),
+        ("background-image: linear-gradient(red, white)", "#000000", None),
     ],
 )
-def test_colours_are_read_as_style_sheets_write_them(said: str, hue: str | None) -> None:
-    """What is not known is not guessed."""
-    assert read_hue(said) == hue
-
-
-def test_style_sheets_fall_into_blocks() -> None:
-    """Comments are none; braces that do not close end nothing."""
-    css = "@import 'x'; /* { */ p, b { margin: 0 } @media (prefers-color-scheme: dark) { p { color: #fff } @x { } } a {"
-    assert next((one.head, one.body) for one in blocks(css)) == ("p, b", "margin: 0")
-    assert [one.is_at_rule for one in blocks(css)] == [False, True]
-    assert [(one.head, one.body) for one in dark_rules(css)] == [("p", "color: #fff")]
+def test_colours_are_seen_as_they_lie_over_one_another(style: str, colour: str | None, ground: str | None) -> None:
+    """What cannot be known, such as a picture's, is not guessed."""
+    page = read_page(f'<html><body><p style="{style}">Ebb</p></body></html>')
+    (look,) = (look for element, look in looks(page, {}).items() if element.tag == "p")
+    assert (look.colour, look.ground) == (colour, ground)
 
 
 @pytest.mark.parametrize(
