@@ -103,17 +103,21 @@ async def test_what_is_done_never_comes_again(store: Store) -> None:
         assert [(row.state, row.count) for row in await service_mails.standing(tx)] == [(end, 1) for end in ends[1:]]
     assert await _due(store, NOW + timedelta(days=1)) == []
     async with store.write() as tx:
-        await service_mails.tidy(tx, NOW + timedelta(days=8))
+        await service_mails.tidy(tx, NOW + timedelta(days=8), NOW)
         assert await service_mails.standing(tx) == []
 
 
 async def test_what_a_dead_process_had_in_hand_can_be_taken_over(store: Store) -> None:
-    """Only after so long that nobody can still be at it."""
+    """Only after so long that nobody can still be at it; whatever was wrong at an earlier try."""
     mail_id = await _asked(store, ServiceMailKind.WELCOME)
+    assert await _take(store, mail_id)
+    async with store.write() as tx:
+        await service_mails.give_back(tx, mail_id, NOW, NOW, "451 greylisted")
     assert await _take(store, mail_id)
     async with store.write() as tx:
         await service_mails.take_over(tx, NOW + MINUTE)
         assert [row.state for row in await service_mails.standing(tx)] == [SendState.UNKNOWN]
+        assert await service_mails.any_left(tx, NOW + 6 * MINUTE)
         await service_mails.take_over(tx, NOW + 6 * MINUTE)
     assert await _due(store) == [mail_id]
 
@@ -129,7 +133,7 @@ async def test_only_what_is_still_true_is_sent(store: Store) -> None:
             (mail_id,) = await _due(store)
             sent[kind, state] = await _take(store, mail_id)
             async with store.write() as tx:
-                await service_mails.tidy(tx, NOW)
+                await service_mails.tidy(tx, NOW, NOW)
     assert sent == {(kind, state): state in STILL_TRUE[kind] for kind in KINDS for state in SubscriptionState}
     assert await _due(store) == []
 
@@ -143,7 +147,7 @@ async def test_whoever_is_suppressed_gets_none(store: Store) -> None:
             await subscribers.suppress(tx, f"{kind}@example.org", "by hand", NOW)
     assert not any([await _take(store, mail_id) for mail_id in asked])
     async with store.write() as tx:
-        await service_mails.tidy(tx, NOW)
+        await service_mails.tidy(tx, NOW, NOW)
     assert await _due(store) == [other]
 
 
@@ -159,8 +163,50 @@ async def test_of_whoever_is_erased_nothing_stays(store: Store) -> None:
 
 
 async def test_what_is_put_off_waits(store: Store) -> None:
-    """Not tried, and therefore no attempt."""
+    """Not tried, and therefore no attempt; what somebody should mend is said."""
     mail_id = await _asked(store, ServiceMailKind.WELCOME)
-    async with store.write() as tx:
-        await service_mails.put_off(tx, [mail_id], NOW + MINUTE)
+    for why in ("a template is broken", ""):
+        async with store.write() as tx:
+            await service_mails.put_off(tx, [mail_id], NOW + MINUTE, why)
+            (row,) = await service_mails.standing(tx)
+        assert (row.state, row.detail) == (SendState.PENDING, why)
     assert (await _due(store), await _due(store, NOW + MINUTE)) == ([], [mail_id])
+
+
+async def test_what_was_asked_for_too_long_ago_is_ended_and_said_once(store: Store) -> None:
+    """With what was wrong, by kind; what was asked for later waits on, and what is in hand is its sender's."""
+    old = [await _asked(store, ServiceMailKind.CONFIRM, f"{at}@example.org") for at in range(3)]
+    assert await _take(store, old[0])
+    async with store.write() as tx:
+        await service_mails.put_off(tx, old[1:], NOW, "down")
+        assert await service_mails.tidy(tx, NOW, NOW) == []
+        (ended,) = await service_mails.tidy(tx, NOW + MINUTE, NOW + MINUTE)
+        assert await service_mails.tidy(tx, NOW + MINUTE, NOW + MINUTE) == []
+        states = {row.state: row.count for row in await service_mails.standing(tx)}
+    assert (ended.kind, ended.detail, ended.count) == (ServiceMailKind.CONFIRM, "down", 2)
+    assert states == {SendState.EXPIRED: 2, SendState.UNKNOWN: 1}
+    assert await _due(store, NOW + timedelta(days=1)) == []
+
+
+async def _load(store: Store, now: datetime = NOW) -> tuple[int, int]:
+    async with store.read() as tx:
+        found = await service_mails.load(tx, now)
+    return found.in_hand, found.waiting
+
+
+async def test_the_load_is_what_is_in_hand_and_whose_time_has_just_come(store: Store) -> None:
+    """Not what is done, what comes later, what nobody sends, nor what a dead process left; nor mail of a list gone."""
+    first, second, third = [await _asked(store, ServiceMailKind.CONFIRM, f"{at}@example.org") for at in range(3)]
+    assert await _load(store) == (0, 3)
+    assert await _take(store, first)
+    async with store.write() as tx:
+        await service_mails.put_off(tx, [second], NOW + MINUTE, "")
+    assert await _load(store) == (1, 1)
+    assert await _load(store, NOW + MINUTE) == (1, 1)
+    assert await _load(store, NOW + 2 * MINUTE) == (0, 0)
+    assert await _take(store, third)
+    async with store.write() as tx:
+        await service_mails.done(tx, third, NOW, SendState.UNKNOWN, "no answer")
+        await lists.sync(tx, {})
+    assert await _load(store) == (1, 0)
+    assert await _load(store, NOW + MINUTE) == (1, 0)

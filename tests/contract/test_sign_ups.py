@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Cadence, Subscription, SubscriptionState
 from dispatch.store import lists, needs, posts, service_mails, sign_ups, subscribers
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Store, Tx
 from dispatch.store.incoming import Newcomer, incoming
+from dispatch.store.schema import subscriber
 from dispatch.store.subscribers import NewPerson
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -157,8 +160,19 @@ async def test_mail_that_anybody_can_ask_for_is_counted_over_lists_and_kinds(sto
         assert await sign_ups.asked_since(tx, "bob@example.org", NOW - WEEK) == []
 
 
+async def _forget(store: Store, asked_before: datetime = NOW, limit: int = 10) -> int:
+    async with store.write() as tx:
+        return await sign_ups.forget_unconfirmed(tx, asked_before, limit)
+
+
+async def _rows(store: Store) -> list[str]:
+    """The addresses of all rows there are of people."""
+    async with store.read() as tx:
+        return list((await tx.execute(select(subscriber.c.email).order_by(subscriber.c.id))).scalars())
+
+
 async def test_who_never_confirmed_is_forgotten(store: Store) -> None:
-    """The address of a stranger is gone, somebody on another list loses the sign-up alone; a file's people stay."""
+    """A stranger's row is gone, somebody on another list loses the sign-up alone; a file's people stay."""
     async with store.write() as tx:
         await _sign_up(tx)
         await _sign_up(tx, email="bob@example.org")
@@ -166,25 +180,45 @@ async def test_who_never_confirmed_is_forgotten(store: Store) -> None:
         on = NewPerson("bob@example.org", "", "", "", at[1], SubscriptionState.ACTIVE, Cadence.DAILY, (), 0)
         of_file = NewPerson("file@example.org", "", "", "", at[0], SubscriptionState.PENDING, Cadence.DAILY, (), 0)
         await subscribers.join(tx, [on, of_file], NOW)
-    async with store.write() as tx:
-        assert await sign_ups.unconfirmed(tx, NOW - timedelta(seconds=1), 10) == []
-        found = await sign_ups.unconfirmed(tx, NOW, 10)
-        assert len(found) == 2
-        await sign_ups.give_up(tx, found)
-        assert ADA not in await subscribers.ids_of(tx, [ADA])
+    assert await _forget(store, NOW - timedelta(seconds=1)) == 0
+    assert (await _forget(store), await _forget(store)) == (2, 0)
+    assert await _rows(store) == ["bob@example.org", "file@example.org"]
     assert set(await _of(store, "bob@example.org")) == {"letters"}
     assert set(await _of(store, "file@example.org")) == {"news"}
 
 
-async def test_who_joined_meanwhile_is_not_forgotten(store: Store) -> None:
-    """Between the look and the deed somebody confirmed."""
+async def test_no_more_are_forgotten_at_once_than_asked_for(store: Store) -> None:
+    """So that no transaction is long; somebody waiting on two lists is gone with the second."""
     async with store.write() as tx:
-        who = await _sign_up(tx)
-        found = await sign_ups.unconfirmed(tx, NOW, 10)
-        person = NewPerson(ADA, "", "", "", await _list(tx), SubscriptionState.ACTIVE, Cadence.DAILY, (), 7)
+        await _sign_up(tx)
+        await _sign_up(tx, "letters")
+        await _sign_up(tx, email="new@example.org")
+    assert [await _forget(store, limit=1) for _ in range(4)] == [1, 1, 1, 0]
+    assert ADA not in await _rows(store)
+
+
+async def test_nobody_gets_the_number_of_somebody_forgotten(store: Store) -> None:
+    """For links in mails name people by it: the newest row stays, empty."""
+    async with store.write() as tx:
+        first = [await _sign_up(tx), await _sign_up(tx, email="bob@example.org")]
+    await _forget(store)
+    assert await _rows(store) == [f"{subscribers.ERASED} {first[1]}"]
+    async with store.write() as tx:
+        assert await _sign_up(tx, email="cas@example.org") not in first
+
+
+async def test_who_joined_or_asked_anew_meanwhile_is_not_forgotten(store: Store) -> None:
+    """Somebody confirmed, somebody else signed up again: what the first form asked for is of no account."""
+    async with store.write() as tx:
+        who, list_id = await _sign_up(tx), await _list(tx)
+        again = await _sign_up(tx, email="again@example.org")
+        await service_mails.tidy(tx, NOW + WEEK, NOW + WEEK)
+        await service_mails.ask(tx, ServiceMailKind.CONFIRM, again, list_id, NOW + WEEK)
+        person = NewPerson(ADA, "", "", "", list_id, SubscriptionState.ACTIVE, Cadence.DAILY, (), 7)
         await subscribers.come_back(tx, who, person, NOW)
-        await sign_ups.give_up(tx, found)
+    assert await _forget(store) == 0
     assert (await _of(store))["news"].state is SubscriptionState.ACTIVE
+    assert (await _of(store, "again@example.org"))["news"].state is SubscriptionState.PENDING
 
 
 async def test_a_file_lets_in_who_had_only_signed_up(store: Store) -> None:

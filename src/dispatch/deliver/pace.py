@@ -15,6 +15,7 @@ from dispatch.model.pace import Demand, Grant, Limits, Pace
 CLAIMS = 4  # under way at once, while the connections last
 AT_MOST = 30.0  # seconds that a grant lasts at a limited rate: within the lease, with time to spare
 AHEAD = timedelta(seconds=2)  # how far in the future a grant may begin
+IN_LINE = timedelta(seconds=AT_MOST - 1)  # the same for single messages: behind a chunk's grant, before the next
 SLOWEST = 0.2  # messages a second
 UNTRIED = 10.0  # messages a second that are taken for borne where nothing was carried before "slow down"
 ONE_WORD = timedelta(seconds=10)  # several chunks may hear the same "slow down"
@@ -23,14 +24,19 @@ COUNTED = 61  # minutes: sixty, and the one that is under way
 FORGIVEN = timedelta(hours=2)  # after which a lowered rate counts no more
 
 
-def reserve(pace: Pace, limits: Limits, demand: Demand, now: datetime) -> tuple[Grant, Pace] | None:
-    """What the claim of a chunk may use, and the pace with that taken off; None: nothing now, ask again."""
+def reserve(
+    pace: Pace, limits: Limits, demand: Demand, now: datetime, ahead: timedelta = AHEAD
+) -> tuple[Grant, Pace] | None:
+    """What a claim may use, and the pace with that taken off; None: nothing now, ask again.
+
+    It begins at most `ahead` from now.
+    """
     connections = share(limits.connections, demand)
     rate = rate_at(pace, limits, now)
     start = max(now, _free_at(pace, rate, now)) if rate else now
-    left = left_in_hour(pace, limits, now)
+    left = left_in_hour(pace, limits, now) - demand.single
     messages = min(demand.messages, left, max(1, int(rate * AT_MOST)) if rate else demand.messages)
-    if connections < 1 or messages < 1 or start - now > AHEAD:
+    if connections < 1 or messages < 1 or start - now > ahead:
         return None
     interval = 1 / rate if rate else 0.0
     spent = _spend(pace.spent, messages, now) if limits.per_hour else pace.spent
@@ -39,9 +45,10 @@ def reserve(pace: Pace, limits: Limits, demand: Demand, now: datetime) -> tuple[
 
 
 def share(limit: int, demand: Demand) -> int:
-    """How many connections one claim gets, so that those which may follow get as many."""
+    """How many connections one claim gets, so that those which may follow get as many, and single messages one."""
     followers = max(1, min(demand.ready, CLAIMS - demand.claims))
-    return -(-max(0, limit - demand.connections) // followers)
+    free = limit - demand.connections - bool(demand.single)
+    return -(-max(0, free) // followers)
 
 
 def rate_at(pace: Pace, limits: Limits, now: datetime) -> float | None:
@@ -60,11 +67,11 @@ def left_in_hour(pace: Pace, limits: Limits, now: datetime) -> int:
     return limits.per_hour - sum(count for _, count in _last_hour(pace.spent, now))
 
 
-def free_again(pace: Pace, limits: Limits, now: datetime) -> datetime:
-    """When a claim may be granted something, as far as the provider's pace goes."""
+def free_again(pace: Pace, limits: Limits, now: datetime, ahead: timedelta = AHEAD) -> datetime:
+    """When a claim may be granted something that begins `ahead` from then, as far as the provider's pace goes."""
     moments = [now]
     if rate := rate_at(pace, limits, now):
-        moments.append(_free_at(pace, rate, now) - AHEAD)
+        moments.append(_free_at(pace, rate, now) - ahead)
     if left_in_hour(pace, limits, now) < 1:
         oldest = _last_hour(pace.spent, now)[0][0]
         moments.append(now + timedelta(minutes=oldest + COUNTED - now.timestamp() / 60))

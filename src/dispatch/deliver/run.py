@@ -7,21 +7,20 @@ import asyncio
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dispatch.context import Context
-from dispatch.deliver import journal, pace
+from dispatch.deliver import grants, journal
 from dispatch.deliver.close import Tried, judge, put_back_or_close
+from dispatch.deliver.grants import NotNow, Used
 from dispatch.deliver.watch import LEASE, ChunkWatch
 from dispatch.errors import ProviderDown, ProviderError, StoreError
 from dispatch.model.delivery import Claim, Recipient
 from dispatch.model.issue import CompiledEdition, Issue, MailingList
-from dispatch.model.pace import Demand, Grant
-from dispatch.store import chunks, highwater, issues, ledger
-from dispatch.store import pace as paces
+from dispatch.model.pace import Grant
+from dispatch.store import highwater, issues, ledger
 from dispatch.store.connect import Tx
 
-BUSY = 1.0  # seconds until it is worth asking again for connections that others hold
 LOOK = 0.1  # seconds between two looks at a provider that was told to stop
 
 
@@ -35,14 +34,6 @@ class Order:
     edition: CompiledEdition
     people: list[tuple[int, str, str]]  # subscriber id, address, name
     reached: highwater.Mark
-
-
-class NotNow(Exception):
-    """Nothing may be claimed; ask again in so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
 
 
 async def run_chunk(context: Context, issue_number: int, chunk: int) -> float:
@@ -72,34 +63,18 @@ async def _claim(context: Context, number: int, chunk: int, place: str) -> Order
     now = context.clock()
 
     async def claim(tx: Tx) -> Order | None:
-        load = await chunks.load(tx, now, pace.CLAIMS)
+        demand = await grants.others(tx, now)
         claim = await ledger.claim(tx, number, chunk, place, now=now, lease_until=now + LEASE)
         issue = await issues.get(tx, number) if claim else None
         if claim is None or issue is None:
             return None
         people = await ledger.recipients(tx, number, chunk)
-        grant = await _reserve(tx, context, Demand(len(people), load.connections, load.claims, load.ready))
+        grant = await grants.reserve(tx, context, replace(demand, messages=len(people)))
         await ledger.use_connections(tx, claim, grant.connections)
         edition = await issues.compiled(tx, claim.edition)
         return Order(claim, grant, issue, edition, people[: grant.messages], await highwater.rise(tx))
 
     return await context.store.write_at_once(claim)
-
-
-async def _reserve(tx: Tx, context: Context, demand: Demand) -> Grant:
-    """What the provider's limits leave for this claim. Raises NotNow."""
-    now, provider = context.clock(), context.provider
-    if not demand.messages:
-        return Grant(0, 0, now)
-    before = await paces.get(tx, provider.name)
-    reserved = pace.reserve(before, provider.limits, demand, now)
-    if reserved is None:
-        wait = (pace.free_again(before, provider.limits, now) - now).total_seconds()
-        raise NotNow(wait or BUSY)
-    grant, after = reserved
-    if after != before:
-        await paces.put(tx, provider.name, after)
-    return grant
 
 
 async def _hand_over(context: Context, order: Order, book: journal.Journal) -> Tried:
@@ -165,6 +140,7 @@ def _recipients(context: Context, order: Order) -> list[Recipient]:
 async def _close(context: Context, order: Order, tried: Tried) -> None:
     """Write what became of the chunk, all in one transaction; what the claim did not use is given back."""
     claim, now = order.claim, context.clock()
+    used = Used(len(tried.receipts), tried.accepted, tried.slow_down)
 
     async def close(tx: Tx) -> list[str]:
         if not await ledger.holds(tx, claim):
@@ -172,7 +148,7 @@ async def _close(context: Context, order: Order, tried: Tried) -> None:
         await ledger.record(tx, claim.issue, tried.receipts, now, order.edition.revision)
         return [
             *await judge(tx, claim, {who: email for who, email, _ in order.people}, tried),
-            *await _keep_pace(tx, context, order, tried),
+            *await grants.settle(tx, context, order.grant, used),
             *await put_back_or_close(tx, now, claim, tried),
         ]
 
@@ -180,22 +156,6 @@ async def _close(context: Context, order: Order, tried: Tried) -> None:
         context.tell(line)
     if tried.error:
         context.tell(f"issue {claim.issue}: {tried.error}")
-
-
-async def _keep_pace(tx: Tx, context: Context, order: Order, tried: Tried) -> list[str]:
-    """Give back what was not used, slow down where that was asked for; returns what to tell."""
-    now, provider, used = context.clock(), context.provider, len(tried.receipts)
-    if provider.limits.per_hour is None and not tried.slow_down and used == order.grant.messages:
-        return []
-    before = await paces.get(tx, provider.name)
-    after = pace.settle(before, provider.limits, order.grant, used, now)
-    if tried.slow_down:
-        after = pace.slow_down(after, provider.limits, tried.accepted, order.grant.start, now)
-    if after != before:
-        await paces.put(tx, provider.name, after)
-    rate = pace.rate_at(after, provider.limits, now)
-    asked = f"{provider.name} asks for fewer messages: at most {rate or 0:,.1f} a second from now on"
-    return [asked] if tried.slow_down else []
 
 
 @contextmanager

@@ -2,13 +2,20 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from dispatch.context import Context
+from dispatch.deliver import grants
+from dispatch.deliver.grants import NotNow, Used
+from dispatch.deliver.pace import IN_LINE
 from dispatch.deliver.turnstile import Turnstile, now_on_this_boot
 from dispatch.errors import ProviderDown, ProviderError
 from dispatch.model.delivery import Receipt, Recipient, SendState
 from dispatch.model.issue import CompiledEdition
+from dispatch.model.pace import Demand, Grant
+from dispatch.store.connect import Tx
 
 PATIENCE = 60.0  # seconds, for all of them together
 LOOK = 0.1  # seconds between two looks at the provider
@@ -17,21 +24,22 @@ NOT_TRIED = "it was not handed over"
 
 
 class SingleWatch(Turnstile):
-    """The Watch of a send without journal and claim (see providers.base): one connection, the provider's own pace."""
+    """The Watch of a send without journal and claim (see providers.base): one connection, the pace of its grant."""
 
     connections = 1
 
-    def __init__(self, context: Context) -> None:
-        per_second = context.provider.limits.per_second
-        super().__init__(1 / per_second if per_second else 0.0, now_on_this_boot())
+    def __init__(self, context: Context, grant: Grant) -> None:
+        self.begins = now_on_this_boot() + (grant.start - context.clock()).total_seconds()
+        super().__init__(grant.interval, self.begins)
         self.receipts: dict[int, Receipt] = {}  # by index
         self.in_hand: set[int] = set()
-        self._stopping, self._told_to_stop = context.stopping, False
+        self.told_to_stop = False
+        self._stopping = context.stopping
 
     @property
     def stopping(self) -> bool:
         """Shutting down, or the provider wants fewer."""
-        return self._told_to_stop or self._stopping.is_set()
+        return self.told_to_stop or self._stopping.is_set()
 
     def has_left(self, index: int) -> bool:
         """Nobody here is on a list that they could leave."""
@@ -48,7 +56,16 @@ class SingleWatch(Turnstile):
 
     def slow_down(self) -> None:
         """Hand over nothing more."""
-        self._told_to_stop = True
+        self.told_to_stop = True
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of a few messages."""
+
+    receipts: list[Receipt]  # in the order of the recipients; `retry` for whoever was not handed over
+    used: Used
+    error: ProviderError | None = None  # why nobody was handed over: all of it can safely be tried again
 
 
 async def send_single(
@@ -57,24 +74,61 @@ async def send_single(
     """Hand a few messages to the provider and return its answers, in the order of `recipients`.
 
     `retry` is the answer for whoever was not handed over, `unknown` for whoever was and got no answer within
-    `patience` seconds.
+    `patience` seconds. They count as messages a second and an hour; their one connection is beside those of chunks,
+    so that nobody waits for a test until an issue is out.
     Raises ProviderError where nobody was handed over, for then all of it can safely be tried again.
     """
-    watch, error = SingleWatch(context), None
     try:
-        await _send(context.provider.send(edition, recipients, key, watch), watch, patience)
+        async with context.store.write() as tx:
+            grant = await grants.reserve(tx, context, Demand(len(recipients), 0, 0, 1), IN_LINE)
+    except NotNow as later:
+        raise ProviderDown(limits_reached(context, later)) from None
+    handed = await hand_over(context, edition, recipients, key, grant, patience)
+    async with context.store.write() as tx:
+        told = await grants.settle(tx, context, grant, handed.used)
+    for line in told:
+        context.tell(line)
+    if handed.error:
+        raise handed.error
+    return handed.receipts
+
+
+async def reserve_beside(tx: Tx, context: Context, others: Demand) -> Grant:
+    """One message and one connection beside those of `others`, ahead of the next chunks. Raises NotNow."""
+    return await grants.reserve(tx, context, Demand(1, others.connections, others.claims, 1), IN_LINE)
+
+
+def limits_reached(context: Context, later: NotNow) -> str:
+    """Why nothing may be handed over, and from when on it may."""
+    moment = context.clock() + timedelta(seconds=later.seconds)
+    return f"the limits of {context.provider.name} are reached: there is room from {moment:%H:%M:%S} UTC on"
+
+
+async def hand_over(
+    context: Context,
+    edition: CompiledEdition,
+    recipients: Sequence[Recipient],
+    key: str,
+    grant: Grant,
+    patience: float = PATIENCE,
+) -> Handed:
+    """Let the provider have as many messages as are granted; whoever calls settles the grant by what was used."""
+    watch, error = SingleWatch(context, grant), None
+    granted = recipients[: grant.messages]
+    try:
+        await _send(context.provider.send(edition, granted, key, watch), watch, patience)
     except ProviderError as raised:
         error = raised
     except Exception as raised:  # a provider is a plugin: its faults are no faults of ours
         error = ProviderDown(f"the provider failed: {type(raised).__name__}: {raised}")
-    if error and not watch.receipts and not watch.in_hand:
-        raise error
-    return [_answer(context, watch, index, error) for index in range(len(recipients))]
+    used = len(watch.receipts) + len(watch.in_hand)
+    receipts = [_answer(context, watch, index, error) for index in range(len(recipients))]
+    return Handed(receipts, Used(used, slow_down=watch.told_to_stop), None if used else error)
 
 
 async def _send(work: Coroutine[Any, Any, None], watch: SingleWatch, patience: float) -> None:
     """Let the provider work until its time is up, or until it should stop and has nothing in hand."""
-    sending, end = asyncio.create_task(work), now_on_this_boot() + patience
+    sending, end = asyncio.create_task(work), max(now_on_this_boot(), watch.begins) + patience
     try:
         while not (await asyncio.wait([sending], timeout=LOOK))[0]:
             if now_on_this_boot() > end:

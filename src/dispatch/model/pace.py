@@ -31,6 +31,7 @@ class Demand:
     connections: int  # reserved by claims under way
     claims: int  # under way
     ready: int  # chunks that could be claimed, this one included
+    single: int = 0  # messages in no chunk that wait: they go first
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,12 @@ async def run_pass(
     from dispatch.publish.freezing import freeze
     from dispatch.publish.joining import join
     from dispatch.publish.syndicating import syndicate
+    from dispatch.publish.tidying import tidy
 
     joined = await join(context, now)
     collected = await collect(context, now, sources)
     syndicated = await syndicate(context)
     composed = await compose(context, now, hold=hold)
     started = await freeze(context, now)
+    await tidy(context, now)
     return Pass(joined, collected, syndicated, composed, started.numbers, started.stuck)

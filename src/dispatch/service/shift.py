@@ -17,6 +17,7 @@ from dispatch.errors import DispatchError, StoreError
 from dispatch.publish import run_pass
 from dispatch.publish.receipts import send_receipts
 from dispatch.publish.service_mails import send_service_mails
+from dispatch.publish.tidying import tidy
 from dispatch.schedule import AlarmClock
 from dispatch.service.complaints import Complaints
 from dispatch.service.news import News, in_words
@@ -26,6 +27,7 @@ from dispatch.store import audit, services
 BEAT_EVERY = 5  # seconds
 LOOK_AT_PEOPLE_EVERY = 1  # seconds
 LOOK_AT_SERVICE_MAILS_EVERY = 1  # seconds: somebody sits there and waits for them
+LOOK_AT_WHAT_IS_OVER_EVERY = 600  # seconds: where nothing is published for days, there is no pass
 LOOK_AT_ACTS_EVERY = 0.1  # seconds: how soon what another process did is noticed
 PATIENCE = 5  # seconds until an error's next try
 LAST_ANSWER = 2.0  # seconds that a provider has to answer for it
@@ -55,6 +57,7 @@ class Shift:
         self._alarm.start()
         self._alarm.every(BEAT_EVERY, self._beat)
         self._alarm.every(LOOK_AT_PEOPLE_EVERY, self._look_at_people)
+        self._alarm.every(LOOK_AT_WHAT_IS_OVER_EVERY, self._tidy)
         with suppress(DispatchError):  # the first pass says what is wrong with the store
             await self._beat()
         await self._look_at_people()
@@ -147,6 +150,9 @@ class Shift:
         if self._people_seen not in (None, seen):
             self._something_to_do.set()
         self._people_seen = seen
+
+    async def _tidy(self) -> None:
+        await tidy(self._context, self._context.clock())
 
     async def _watch(self, name: str, changes: Callable[[], AsyncIterator[None]]) -> None:
         async for _ in changes():

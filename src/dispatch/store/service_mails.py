@@ -16,11 +16,14 @@ from dispatch.model.subscriber import Subscriber
 from dispatch.store.audience import SUPPRESSED
 from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
-from dispatch.store.schema import service_mail, subscriber, subscription
+from dispatch.store.schema import mailing_list, service_mail, subscriber, subscription
 
 KEPT = timedelta(days=7)  # for reports; by then every link to confirm with has expired too
 LONGEST_DETAIL = 500  # characters of a server's words
 LEFT_BEHIND = timedelta(minutes=5)
+LONGEST_TRY = timedelta(seconds=90)  # half a minute in line, and a minute for the provider to answer
+FRESH = timedelta(seconds=10)  # whoever finds no room for a mail asks for it again sooner
+SOON = timedelta(seconds=2)
 WAITS = service_mail.c.state == SendState.PENDING
 IN_HAND = service_mail.c.state == SendState.UNKNOWN
 _THEIRS = subscriber.c.id == service_mail.c.subscriber_id
@@ -55,11 +58,28 @@ def _mail(row: Any) -> ServiceMail:
     return ServiceMail(row.id, ServiceMailKind(row.kind), person, row.list_id, row.asked, **tried)
 
 
-async def tidy(tx: Tx, now: datetime) -> None:
-    """Skip what waits and has become pointless; drop what is over and no longer worth a report."""
-    values = {"state": SendState.SKIPPED, "at": now}
-    await tx.execute(update(service_mail).where(WAITS, ~_still_true()).values(**values))
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Mails of one kind that nobody could send in time, and what was wrong last."""
+
+    kind: ServiceMailKind
+    detail: str
+    count: int
+
+
+async def tidy(tx: Tx, now: datetime, asked_before: datetime) -> list[Overdue]:
+    """Skip what waits and has become pointless, end what was asked for too long ago, drop what needs no report now.
+
+    Returns what has ended here.
+    """
+    await tx.execute(update(service_mail).where(WAITS, ~_still_true()).values(state=SendState.SKIPPED, at=now))
     await tx.execute(delete(service_mail).where(~WAITS, service_mail.c.at < now - KEPT))
+    late = and_(WAITS, service_mail.c.asked < asked_before)
+    sorts = (service_mail.c.kind, service_mail.c.detail)
+    found = (await tx.execute(select(*sorts, func.count()).where(late).group_by(*sorts).order_by(*sorts))).all()
+    if found:
+        await tx.execute(update(service_mail).where(late).values(state=SendState.EXPIRED, at=now))
+    return [Overdue(ServiceMailKind(kind), detail, count) for kind, detail, count in found]
 
 
 def _still_true() -> Any:
@@ -79,7 +99,8 @@ async def take(tx: Tx, mail_id: int, now: datetime) -> bool:
     From here on it is unknown: whoever dies with it in hand leaves it so.
     """
     first = func.coalesce(service_mail.c.first_try, literal(now, Instant()))
-    values = {"state": SendState.UNKNOWN, "at": now, "first_try": first, "attempts": service_mail.c.attempts + 1}
+    tries = {"first_try": first, "attempts": service_mail.c.attempts + 1}
+    values = {"state": SendState.UNKNOWN, "at": now, "detail": "", **tries}
     where = (service_mail.c.id == mail_id, WAITS, service_mail.c.not_before <= now, _still_true())
     return (await tx.execute(update(service_mail).where(*where).values(**values))).rowcount == 1
 
@@ -96,9 +117,27 @@ async def done(tx: Tx, mail_id: int, now: datetime, state: SendState, detail: st
     await tx.execute(update(service_mail).where(service_mail.c.id == mail_id, IN_HAND).values(**values))
 
 
-async def put_off(tx: Tx, ids: Collection[int], not_before: datetime) -> None:
-    """Let mails wait that were not tried, because the provider takes none at present."""
-    await tx.execute(update(service_mail).where(WAITS, service_mail.c.id.in_(ids)).values(not_before=not_before))
+async def put_off(tx: Tx, ids: Collection[int], not_before: datetime, why: str) -> None:
+    """Let mails wait that were not tried; `why` is empty where that needs nobody's attention."""
+    values = {"not_before": not_before, "detail": why[:LONGEST_DETAIL]}
+    await tx.execute(update(service_mail).where(WAITS, service_mail.c.id.in_(ids)).values(**values))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What mails about subscriptions take of the provider, over all processes."""
+
+    in_hand: int  # one connection each
+    waiting: int  # whose time has just come, or comes at once
+
+
+async def load(tx: Tx, now: datetime) -> Load:
+    """The load as it stands. What waits and is asked for by nobody any more, or died in hand, soon counts no longer."""
+    kept = select(mailing_list.c.id).where(mailing_list.c.id == service_mail.c.list_id, ~mailing_list.c.retired)
+    in_hand = (IN_HAND, service_mail.c.detail == "", service_mail.c.at > now - LONGEST_TRY)
+    waiting = (WAITS, service_mail.c.not_before.between(now - FRESH, now + SOON), kept.exists())
+    counts = [select(func.count(service_mail.c.id)).where(*which).scalar_subquery() for which in (in_hand, waiting)]
+    return Load(*(await tx.execute(select(*counts))).one())
 
 
 async def any_left(tx: Tx, now: datetime) -> bool:

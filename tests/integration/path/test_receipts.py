@@ -47,6 +47,7 @@ class Post:
     down: str = ""
     hangs: bool = False
     per_second: float | None = None
+    per_hour: int | None = None
     sent: list[tuple[str, EmailMessage]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     name = "post"
@@ -56,7 +57,7 @@ class Post:
     @property
     def limits(self) -> Limits:
         """As the test wants them."""
-        return Limits(1, self.per_second)
+        return Limits(1, self.per_second, self.per_hour)
 
     async def send(self, edition: CompiledEdition, recipients: Sequence[Recipient], key: str, watch: Watch) -> None:
         """Answer each as the test wants it; "silent" gives none."""
@@ -300,6 +301,17 @@ async def test_single_messages_keep_to_the_providers_pace(publish: Publish) -> N
         begun = asyncio.get_running_loop().time()
         assert await single_send(world, Post(per_second=10)) == [SendState.ACCEPTED, SendState.ACCEPTED]
         assert asyncio.get_running_loop().time() - begun > 0.09
+
+
+async def test_single_messages_keep_to_the_providers_quota(publish: Publish) -> None:
+    """Whoever comes too late is not handed over, and then it is said when there is room again."""
+    async with publish(NEWS) as world:
+        post = Post(per_hour=1)
+        assert await single_send(world, post) == [SendState.ACCEPTED, SendState.RETRY]
+        with pytest.raises(ProviderError, match="limits of post are reached: there is room from 10:01:00 UTC on"):
+            await single_send(world, post)
+        world.later(minutes=61)
+        assert await single_send(world, post) == [SendState.ACCEPTED, SendState.RETRY]
 
 
 async def test_what_a_silent_provider_holds_is_unknown_and_the_rest_was_not_tried(publish: Publish) -> None:

@@ -252,13 +252,22 @@ async def test_what_cannot_be_used_is_named_by_its_field(publish: Publish) -> No
 
 
 async def test_who_never_confirms_is_forgotten_after_a_week(publish: Publish) -> None:
-    """With the next day's first sign-up; the old link then leads to the form."""
+    """By the next pass, within an hour; the old link then leads to the form."""
     async with publish(NEWS) as world:
         await sign_up(world)
         token = await link(world)
-        world.later(days=7, minutes=1)
+        world.later(minutes=30)
         await sign_up(world, "bob@example.org")
+        world.later(days=6, hours=23, minutes=45)
+        await world.stage()
         assert await states(world) == {}
+        assert await states(world, "bob@example.org") == {"news": "pending"}
+        world.later(minutes=59)
+        await world.stage()
+        assert await states(world, "bob@example.org") == {"news": "pending"}
+        world.later(minutes=1)
+        await world.stage()
+        assert await states(world, "bob@example.org") == {}
         assert (await joining(world).look(token)).standing is Standing.EXPIRED
         async with world.context.store.read() as tx:
             assert ADA not in await subscribers.ids_of(tx, [ADA])

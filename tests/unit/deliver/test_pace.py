@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from dispatch.deliver.pace import (
     AT_MOST,
     CLAIMS,
     FORGIVEN,
+    IN_LINE,
     RECOVERY,
     SLOWEST,
     free_again,
@@ -101,6 +102,32 @@ def test_no_second_has_more_than_its_rate(one: Limits, steps: list[tuple[int, in
         ordered = sorted(played(one, steps).moments)
         least = timedelta(seconds=1 / one.per_second) - timedelta(microseconds=5)
         assert all(later - earlier >= least for earlier, later in pairwise(ordered))
+
+
+@given(limits, st.lists(st.tuples(st.integers(0, 40), st.integers(1, 200), st.floats(0, 1)), max_size=20))
+def test_single_messages_stand_in_line_with_chunks(one: Limits, steps: list[tuple[int, int, float]]) -> None:
+    """Between two chunks each finds its moment, at the distance of all others, however busy the provider is."""
+    use, now = Use(replace(one, per_hour=None)), START
+    for seconds, messages, used in steps:
+        use.claim(messages, used, now)
+        now += timedelta(seconds=seconds)
+        again = free_again(use.pace, use.limits, now, IN_LINE) + timedelta(microseconds=1)
+        found = reserve(use.pace, use.limits, Demand(1, 0, 0, 1), again, IN_LINE)
+        assert found
+        grant, use.pace = found
+        use.moments.append(grant.start)
+    if one.per_second:
+        least = timedelta(seconds=1 / one.per_second) - timedelta(microseconds=5)
+        assert all(later - earlier >= least for earlier, later in pairwise(sorted(use.moments)))
+
+
+@given(st.integers(1, 20), st.integers(0, 20), st.integers(0, 9))
+def test_chunks_leave_room_for_single_messages_that_wait(limit: int, held: int, single: int) -> None:
+    """One connection for all of them, and of the hour's messages one each."""
+    demand = Demand(1000, held, 0, 1, single=single)
+    assert share(limit, demand) == max(0, limit - held - (1 if single else 0))
+    found = reserve(Pace(), Limits(50, None, limit), demand, START)
+    assert (found[0].messages if found else 0) == max(0, limit - single)
 
 
 @given(limits, events)
