@@ -169,14 +169,7 @@ class Publication:
 
     def run(self, *arguments: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
         """`dispatch --config FOLDER ARGUMENTS`; no traceback may ever be seen."""
-        done = subprocess.run(
-            self._command(*arguments),
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            env=self._env,
-            cwd=self.folder.parent,
-        )
+        done = subprocess.run(self._command(*arguments), capture_output=True, text=True, timeout=timeout, env=self._env)
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         assert "a fault of ours" not in done.stderr, done.stderr
         return done
