@@ -49,10 +49,9 @@ async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterat
         yield finding
     told: Things = set()
     for slug in context.lists:
-        for finding in await _template(desk, slug, told):
+        broken = [Finding(False, f"list {slug}", said) for said in await broken_service_mails(desk, slug)]
+        for finding in dict.fromkeys([*await _template(desk, slug, told), *broken]):
             yield finding
-        for said in await broken_service_mails(desk, slug):
-            yield Finding(False, f"list {slug}", said)
         yield await _people(desk, slug)
     for finding in _words(desk):
         yield finding
