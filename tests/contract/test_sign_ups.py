@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from dispatch.model.service_mail import ServiceMailKind
 from dispatch.model.subscriber import Cadence, Subscription, SubscriptionState
-from dispatch.store import lists, needs, posts, service_mails, sign_ups, subscribers
+from dispatch.store import lists, needs, service_mails, sign_ups, subscribers
 from dispatch.store.audience import Audience
 from dispatch.store.connect import Store, Tx
 from dispatch.store.incoming import Newcomer, incoming
 from dispatch.store.schema import subscriber
+from dispatch.store.sorts import sorts
 from dispatch.store.subscribers import NewPerson
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -258,4 +259,4 @@ async def test_all_of_a_person_is_found_by_their_id(store: Store) -> None:
     async with store.read() as tx:
         assert [one.list_slug for one in await subscribers.of_person(tx, who)] == ["letters", "news"]
         assert await subscribers.of_person(tx, who + 1) == []
-        assert await posts.sorts(tx) == []
+        assert await sorts(tx) == []

@@ -11,8 +11,7 @@ from dispatch.compose.gate import folded
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
 from dispatch.model.tags import SINCE
-from dispatch.store import posts
-from dispatch.store.posts import Sort
+from dispatch.store.sorts import Sort, sorts
 
 FRESH = timedelta(minutes=1)  # how long an answer serves: forms are asked for more often than posts appear
 FEW = 12  # tags that a person can look through
@@ -56,25 +55,25 @@ class Offerings:
         now = self._context.clock()
         if self._last is None or not timedelta(0) <= now - self._last[0] < FRESH:
             async with self._context.store.read() as tx:
-                sorts = await posts.sorts(tx)
-            self._last = now, self._offering(sorts)
+                found = await sorts(tx)
+            self._last = now, self._offering(found)
         return self._last[1]
 
-    def _offering(self, sorts: Sequence[Sort]) -> Offering:
+    def _offering(self, found: Sequence[Sort]) -> Offering:
         own = self._context.publication.language
-        others = sorted({one.language for one in sorts if one.language} - {own})
+        others = sorted({one.language for one in found if one.language} - {own})
         lists = self._context.lists
-        return Offering(lists, (own, *others), {slug: common_tags(sorts, one) for slug, one in lists.items()})
+        return Offering(lists, (own, *others), {slug: common_tags(found, one) for slug, one in lists.items()})
 
 
-def common_tags(sorts: Sequence[Sort], one: MailingList) -> tuple[str, ...]:
+def common_tags(found: Sequence[Sort], one: MailingList) -> tuple[str, ...]:
     """The tags that most posts of a list carry, in order; the one by which the list itself is chosen says nothing.
 
     One with a semicolon cannot be chosen: between two tags there is one.
     """
     wanted = folded(one.tags)
     counted: Counter[str] = Counter()
-    for sort in sorts:
+    for sort in found:
         if (not one.sources or sort.source in one.sources) and (not wanted or wanted & folded(sort.tags)):
             counted.update({tag: sort.count for tag in sort.tags if SINCE not in tag})
     spelt: dict[str, str] = {}

@@ -1,27 +1,22 @@
 """What editors make of an issue: one of their own from chosen posts, or the next digest with their words and order."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dispatch.acts.act import ActError, Desk, known_issue
 from dispatch.acts.approval import content_of
+from dispatch.acts.intros import check_room, has_intro, notes_on
 from dispatch.acts.prospect import content_of_begun
 from dispatch.acts.revision import revise
-from dispatch.compose.own_words import own_words
 from dispatch.compose.pin import pin
-from dispatch.errors import ContentError, TemplateError
-from dispatch.model.issue import UNBEGUN, Cohort, Issue, IssueState, MailingList, Words
+from dispatch.model.issue import UNBEGUN, Issue, IssueState, MailingList, Words
 from dispatch.model.language import language_tag
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
 from dispatch.publish.drafting import open_draft
 from dispatch.store import audit, drafts, issues, posts, schedules
 from dispatch.store.connect import Tx
-
-if TYPE_CHECKING:
-    from dispatch.render.intro import Intro
 
 SAID = tuple(Words.__dataclass_fields__)  # intro, subject, preheader
 LONGEST = 100_000  # characters of an intro: more than one mail holds
@@ -63,8 +58,8 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
     """
     one = known_list(desk, list_slug)
     words = _words({}, wish)
-    await _check_room(desk, one, wish)
-    if not wish.posts and not _has_intro(desk, one, words):
+    await check_room(desk, one, _words({}, wish))
+    if not wish.posts and not has_intro(desk, one, words):
         raise ActError("An issue made by hand needs a post or an intro: --post ID, --intro FILE.")
     now = desk.context.clock()
     async with desk.context.store.write() as tx:
@@ -83,7 +78,7 @@ async def make(desk: Desk, list_slug: str, wish: Wish, *, corrects: tuple[int, i
 async def begin_next(desk: Desk, list_slug: str, cadence: Cadence, wish: Wish) -> int:
     """Open the next digest of a list as a draft before its first post is there; returns its number."""
     one, words = known_list(desk, list_slug), _words({}, wish)
-    await _check_room(desk, one, wish)
+    await check_room(desk, one, _words({}, wish))
     async with desk.context.store.write() as tx:
         rows = [row for row in await schedules.every(tx) if (row.list_slug, row.cadence) == (list_slug, cadence)]
         if not rows:
@@ -116,7 +111,7 @@ async def shape(desk: Desk, number: int, wish: Wish, version: int | None = None)
     context = desk.context
     async with context.store.read() as tx:
         one = known_list(desk, (await known_issue(tx, number)).list_slug)
-    await _check_room(desk, one, wish)
+    await check_room(desk, one, _words({}, wish))
     async with context.store.write() as tx:
         before = await known_issue(tx, number)
         await _check_shapeable(tx, before, version)
@@ -131,7 +126,7 @@ async def shape(desk: Desk, number: int, wish: Wish, version: int | None = None)
         left = await revise(tx, context, after) if before.frozen else 0
         voided = await _voided(tx, desk, before, after)
         await desk.note(tx, "issue edit", str(number), f"version {after.version}: {', '.join(changed)}")
-    return Shaped(number, after.version, changed, voided, left, _notes(desk, after))
+    return Shaped(number, after.version, changed, voided, left, notes_on(desk, one, after.words))
 
 
 async def _check_shapeable(tx: Tx, issue: Issue, version: int | None) -> None:
@@ -171,7 +166,7 @@ async def _wished(tx: Tx, desk: Desk, before: Issue, wish: Wish) -> tuple[Issue,
         after = await _with_posts(tx, after, wish.posts)
     await _chosen(tx, (*wish.leave_out, *wish.take_in))
     letter = before.cadence is Cadence.BY_HAND and not after.picked
-    if letter and not _has_intro(desk, desk.context.lists[before.list_slug], words):
+    if letter and not has_intro(desk, desk.context.lists[before.list_slug], words):
         raise ActError(f"Issue {before.number} would have neither a post nor an intro: cancel it instead.")
     said = [name for name in SAID if _all(before.words, name) != _all(words, name)]
     said += ["posts"] if after.picked != before.picked else []
@@ -192,40 +187,6 @@ async def _with_posts(tx: Tx, issue: Issue, ids: tuple[int, ...]) -> Issue:
     elif issue.cadence is Cadence.BY_HAND:
         return replace(issue, picked=ids, first_arrival=window[0], last_arrival=window[1])
     return replace(issue, picked=ids)
-
-
-def _has_intro(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> bool:
-    """Whether something is left of an intro once it is cleaned, in some language."""
-    return any(intro.blocks for intro in _intros(desk, one, words))
-
-
-def _intros(desk: Desk, one: MailingList, words: Mapping[str, Words]) -> "list[Intro]":
-    """The intros as mail shows them. Raises ActError for one that cannot be shown."""
-    from dispatch.render.intro import read_intro  # Markdown is of use here alone
-
-    said = [own_words(words, language) for language, own in sorted(words.items()) if own.intro.strip()]
-    draft = Issue(0, one.slug, Cadence.BY_HAND, IssueState.DRAFT, 0, 0, desk.context.clock(), desk.context.clock())
-    try:
-        return [read_intro(own, draft, one, desk.context.publication) for own in said]
-    except ContentError as error:
-        raise ActError(f"The intro cannot be used: {error}") from None
-
-
-async def _check_room(desk: Desk, one: MailingList, wish: Wish) -> None:
-    """Raise ActError for an intro that no mail has room for; a mail is rendered for it, so no transaction is open."""
-    from dispatch.render.edition import render_edition  # takes time to load
-
-    context, now, said = desk.context, desk.context.clock(), _words({}, wish) if wish.intro else {}
-    if not await asyncio.to_thread(_has_intro, desk, one, said):
-        return
-    letter = Issue(0, one.slug, Cadence.BY_HAND, IssueState.DRAFT, 0, 0, now, now, frozen=now, words=said)
-    cohort = Cohort((), _language(wish) or context.publication.language, ())
-    try:
-        await asyncio.to_thread(render_edition, letter, cohort, one, context.publication, context.theme)
-    except ContentError as error:
-        raise ActError(str(error)) from None
-    except TemplateError:  # no fault of the intro's: preview, check and the send itself say so
-        return
 
 
 def _all(words: Mapping[str, Words], name: str) -> dict[str, str]:
@@ -287,12 +248,6 @@ async def _voided(tx: Tx, desk: Desk, before: Issue, after: Issue) -> str:
         return ""
     unchanged = pin(after.words, await content_of(tx, desk.context, after)) == before.approved
     return "" if unchanged else before.approved_by
-
-
-def _notes(desk: Desk, issue: Issue) -> tuple[str, ...]:
-    """What is amiss with an intro, in each language that has one."""
-    intros = _intros(desk, desk.context.lists[issue.list_slug], issue.words)
-    return tuple(dict.fromkeys(str(problem) for intro in intros for problem in intro.problems))
 
 
 def _values(issue: Issue) -> dict[str, Any]:

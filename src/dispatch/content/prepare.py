@@ -128,9 +128,6 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     home = Home(slug, setting.site_url, address, raw.path, raw.root, raw.ref, setting.renditions)
     tree, assets = _refine(body.tree, title, home, notes)
     image, own = own_picture(fields.image, home, notes) if fields.image else (None, ())
-    html = sanitise(serialise(tree))
-    if not html:
-        notes.add("The post has no text.")
     post = CleanPost(
         ref=raw.ref,
         stamp=raw.stamp,
@@ -138,7 +135,7 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         content_hash=hashlib.sha256(raw.data).hexdigest(),
         revision="",  # of what follows
         title=title,
-        html=html,
+        html=_html(tree, notes),
         summary=_summary(fields, tree, notes),
         language=language,
         authors=fields.authors or setting.authors,
@@ -159,6 +156,13 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
+
+
+def _html(tree: Element, notes: Notes) -> str:
+    html = sanitise(serialise(tree))
+    if not html:
+        notes.add("The post has no text.")
+    return html
 
 
 def _address(given: str | None, key: str, notes: Notes) -> str | None:

@@ -250,23 +250,6 @@ async def tags_in_use(tx: Tx) -> list[str]:
     return sorted({tag for tags in rows for tag in tags})
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """Live posts that have source, language and tags in common."""
-
-    source: str
-    language: str
-    tags: tuple[str, ...]
-    count: int
-
-
-async def sorts(tx: Tx) -> list[Sort]:
-    """What there is to choose from, in order."""
-    alike = (post.c.source, post.c.language, post.c.tags)
-    statement = select(*alike, func.count()).where(post.c.state == PostState.LIVE).group_by(*alike).order_by(*alike)
-    return [Sort(*row) for row in await tx.execute(statement)]
-
-
 async def live_addresses(tx: Tx) -> list[str]:
     """Where live posts can be read."""
     return list((await tx.execute(select(post.c.url).where(post.c.state == PostState.LIVE))).scalars())
