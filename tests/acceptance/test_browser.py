@@ -95,8 +95,8 @@ def test_unsubscribing_in_a_browser(site_of: Any, page: Page) -> None:
     assert page.locator("button").count() == 1
     assert "Tide News" in page.locator("h1").inner_text()
     assert _width(page) <= 360
-    page.locator("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("button").click()
     assert "You are unsubscribed" in page.locator("h1").inner_text()
     assert _width(page) <= 360
     assert page.context.cookies() == []
@@ -186,7 +186,8 @@ def test_nobody_is_kept_out(open_to_all: Any, tools: Any, page: Page, scheme: Li
         _examine(seen)
     _press(seen, "Yes, subscribe me")
     _examine(seen)
-    seen.get_by_role("link", name="Change what you get").click()
+    with seen.expect_navigation():
+        seen.get_by_role("link", name="Change what you get").click()
     _examine(seen)
     _press(seen, "Save")
     _examine(seen)
