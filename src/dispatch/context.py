@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Context:
     tell: Tell
     workplace: Path  # all that is written lies below: the publication's folder, or a simulation's
     stopping: Stopping
+    published: asyncio.Event = field(default_factory=asyncio.Event)  # set whenever a live feed's file has changed
 
     @property
     def public(self) -> Path:

@@ -173,7 +173,12 @@ class FeedsTable(Table):
     """[feeds]: what the feeds hold."""
 
     entries: Annotated[int, Field(ge=1, le=500)] = 30
+    archive: Annotated[int, Field(ge=10, le=500)] = 50
     full_text: bool = True
+    tags: Literal["all"] | tuple[Line, ...] = "all"
+    authors: Literal["all"] | tuple[Line, ...] = ()
+    hub: bool = True
+    hubs: tuple[SiteUrl, ...] = ()
 
 
 class DkimKey(Table):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.model.post import Picture
+from dispatch.model.post import Enclosure, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Entry:
     tags: tuple[str, ...]
     language: str
     image: Picture | None
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,6 @@ class Feed:
     logo: str
     updated: datetime
     entries: tuple[Entry, ...]  # newest first
+    hubs: tuple[str, ...] = ()  # addresses of WebSub hubs that push it; an archive page has none
+    older: str = ""  # folder of the archive page before this document, absolute; empty: there is none
+    live: str = ""  # folder of the live feed whose archive page this is, absolute; empty: this is a live one

@@ -80,6 +80,16 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with a post, such as an episode to listen to."""
+
+    url: str  # absolute
+    length: int  # bytes, as they are; 0: not known
+    media_type: str
+    seconds: int | None = None  # how long it plays, where that is known
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """A file of the publication that a post shows, to be copied below `public/`."""
 
@@ -116,6 +126,7 @@ class CleanPost:
     translation: str | None = None  # what its translations have in common
     image: Picture | None = None
     assets: tuple[Asset, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     problems: tuple[Problem, ...] = ()  # none of them fatal
 
 
@@ -149,3 +160,4 @@ class Post:
     translation: str | None = None  # what it has in common with itself in another language
     canonical: str = ""  # the address by which the same story is known; empty: its own page here
     guid: str = ""  # the identifier that its source gave it
+    enclosures: tuple[Enclosure, ...] = ()

@@ -1,6 +1,7 @@
 """A clean post as a row of the store: what is decided once, and what an edit may change. Pure."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -83,6 +84,7 @@ def _face(clean: CleanPost, site_url: str) -> PostRow:
         "folded": tuple(sorted({tag.casefold() for tag in clean.tags})),
         "image": picture_value(clean.image),
         "assets": asset_values(clean.assets),
+        "enclosures": [asdict(one) for one in clean.enclosures],
         "aliases": clean.aliases,
         "translation": clean.translation,
         "canonical": canonical_address(clean.canonical or url),

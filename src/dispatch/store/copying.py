@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url, select
 
 from dispatch.store.connect import Store
-from dispatch.store.schema import metadata
+from dispatch.store.schema_site import every_table
 
 SLICE = 1000  # rows held in memory at a time
 
@@ -32,7 +32,7 @@ def _vacuum(original: Path, into: Path) -> None:
 
 async def _copy_rows(original: Store, copied: Store) -> None:
     async with original.read() as old, copied.write() as new:
-        for table in metadata.sorted_tables:
+        for table in every_table():
             found = await old.stream(select(table))
             async for rows in found.partitions(SLICE):
                 await new.execute(table.insert(), [dict(row._mapping) for row in rows])

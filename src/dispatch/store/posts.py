@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, case, cast, func, or_, select, update
 
-from dispatch.model.post import Asset, Picture, Post, PostState
+from dispatch.model.post import Asset, Enclosure, Picture, Post, PostState
 from dispatch.store.connect import Tx
 from dispatch.store.schema import cohort, issue, post, source
 from dispatch.store.upsert import insert_into
@@ -275,6 +275,7 @@ def _post(row: RowMapping) -> Post:
     values["assets"] = tuple(
         Asset(Path(item["source"]), item["target"], item.get("mails", "")) for item in row["assets"]
     )
+    values["enclosures"] = tuple(Enclosure(**item) for item in row["enclosures"])
     return Post(**values)
 
 

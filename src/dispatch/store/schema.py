@@ -71,6 +71,7 @@ post = Table(
     Column("folded", Words, nullable=False),  # the tags as they are compared
     Column("image", Json),
     Column("assets", Json, nullable=False),
+    Column("enclosures", Json, nullable=False, server_default="[]"),
     Column("aliases", Words, nullable=False),
     Column("translation", Text),
     Column("canonical", Text, nullable=False, server_default=""),
@@ -114,6 +115,8 @@ subscriber = Table(
     Column("language", Text, nullable=False),
     Column("timezone", Text, nullable=False),
     Column("created", Instant, nullable=False),
+    Column("feed_series", Integer, nullable=False, server_default="0"),  # how often their private feed was renewed
+    Column("feed_open", Boolean, nullable=False, server_default=false()),  # False: they have none, or revoked it
 )
 
 subscription = Table(
