@@ -37,6 +37,8 @@ bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/imports.py
 	@$(BIN)/python benchmarks/clock.py
 	@$(BIN)/python benchmarks/compose.py
+	@$(BIN)/python benchmarks/push.py
+	@$(BIN)/python benchmarks/serving.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
 
 screenshots: $(DEVELOPMENT) ## take the pictures of mails in docs/mail/ anew

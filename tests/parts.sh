@@ -1,11 +1,11 @@
 #!/bin/bash
 # Install what the tests need and pip cannot bring. From Debian: a database server, a mail server, feed readers, an XML
-# checker, a browser, fonts, spam filters, Java, Node. From npm, into a folder here: judges of mail.
+# checker, a browser, fonts, spam filters, Java, Node. From npm, into a folder here: judges of mail and a reader of feeds.
 # Says nothing to root where all is there.
 set -euo pipefail
 
 needed=(
-  postgresql postfix newsboat sfeed libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji
+  postgresql postfix newsboat sfeed rss2email libxml2-utils chromium fonts-noto-cjk fonts-noto-color-emoji
   rspamd spamassassin default-jre-headless
 )
 command -v node >/dev/null || needed+=(nodejs)
@@ -19,7 +19,7 @@ are_judges_installed() {
 
 install_judges() {
   are_judges_installed && return
-  echo "Installing the judges of mail from npm ..."
+  echo "Installing judges of mail and a reader of feeds from npm ..."
   rm -rf "$judges/node_modules"
   npm install --prefix "$judges" --no-package-lock --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
   cp "$judges/package.json" "$judges/node_modules/.installed"
@@ -35,7 +35,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 if ! command -v dpkg-query >/dev/null; then
-  for program in postfix newsboat sfeed xmllint chromium rspamd spamassassin java node npm; do
+  for program in postfix newsboat sfeed r2e xmllint chromium rspamd spamassassin java node npm; do
     command -v "$program" >/dev/null || missing_programs+=" $program"
   done
   if [ -z "${missing_programs:-}" ]; then

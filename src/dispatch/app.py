@@ -30,6 +30,7 @@ from dispatch.providers.base import Provider, ProviderSetting
 from dispatch.providers.signing import read_signers
 from dispatch.publish.hours import SLOTTED, keep_schedules
 from dispatch.publish.overdue import hold_back
+from dispatch.publish.pushing import push_due
 from dispatch.publish.receipts import send_receipts
 from dispatch.publish.service_mails import send_service_mails
 from dispatch.sources.base import Source, SourceSetting
@@ -52,7 +53,15 @@ class App:
     engine: Engine
 
     async def deliver(self) -> None:
-        """Hand over all that is ready, what single people wait for first; then tell the editors of what has ended."""
+        """Hand over all that is ready, and beside it push to followers what has changed."""
+        pushes = asyncio.create_task(push_due(self.context))
+        try:
+            await self._mail()
+        finally:
+            await pushes
+
+    async def _mail(self) -> None:
+        """What single people wait for first, then issues; then tell the editors of what has ended."""
         await send_service_mails(self.context, self.context.clock())
         await self.engine.drain()
         await send_receipts(self.context, self.context.clock())
@@ -167,6 +176,7 @@ def _list(config: Config, slug: str, row: lists.ListRow) -> MailingList:
         fallback=table.fallback,
         content=table.content,
         sign_up=table.sign_up,
+        archive=table.sign_up if table.archive is None else table.archive,
         welcome=table.welcome,
         goodbye=table.goodbye,
         born=row.born,

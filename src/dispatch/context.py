@@ -40,7 +40,13 @@ class Context:
     tell: Tell
     workplace: Path  # all that is written lies below: the publication's folder, or a simulation's
     stopping: Stopping
-    published: asyncio.Event = field(default_factory=asyncio.Event)  # set whenever a live feed's file has changed
+    # Set whenever a live feed's file has changed, or somebody asks something of our hub.
+    published: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether this is the publication itself, and no simulation on a copy."""
+        return self.workplace == self.config.folder
 
     @property
     def public(self) -> Path:

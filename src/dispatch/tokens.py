@@ -2,7 +2,8 @@
 
 A token reads `KEY.SUBSCRIBER.LIST.MAC`; the MAC is HMAC-SHA-256 (RFC 2104), cut to 128 bits. One to confirm with reads
 `KEY.SUBSCRIBER.LIST.SECONDS.MAC`: it carries the moment at which it was asked for, so that it grows old, and nothing of
-it need be stored.
+it need be stored. One that opens somebody's own feed reads `KEY.SUBSCRIBER.SERIES.MAC`: the store knows which series
+counts, so that an address can be replaced and switched off.
 The key file holds one key a line, `ID SECRET`, newest first: new links use the first, old links keep working.
 """
 
@@ -37,6 +38,14 @@ class ConfirmToken:
     subscriber: int
     list_id: int
     asked: datetime  # in UTC, whole seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedToken:
+    """Whose own feed it opens, and which of the addresses that this feed has had."""
+
+    subscriber: int
+    series: int  # 1 is the first; each new address has the next
 
 
 class MessageTokens(NamedTuple):
@@ -78,7 +87,7 @@ class Keyring:
 
     def confirm(self, subscriber: int, list_id: int, asked: datetime) -> str:
         """A token for the link by which somebody says that it was they who signed up. Raises ValueError before 1970."""
-        seconds = int(asked.timestamp())
+        seconds = int(asked.replace(microsecond=0).timestamp())  # a float is too coarse for the rest
         if seconds < 0:
             raise ValueError(f"{asked} lies before all that a token can carry")
         payload = f"{self.current}.{subscriber}.{list_id}.{seconds}"
@@ -88,6 +97,16 @@ class Keyring:
         """Whose token this is, and when it was asked for. Raises TokenError if it is not one of ours."""
         subscriber, list_id, seconds = self._read("confirm", token, 3)
         return ConfirmToken(subscriber, list_id, datetime.fromtimestamp(seconds, UTC))
+
+    def feed(self, subscriber: int, series: int) -> str:
+        """A token for the address of somebody's own feed."""
+        payload = f"{self.current}.{subscriber}.{series}"
+        return f"{payload}.{self._mac('feed', payload, self._keys[self.current])}"
+
+    def read_feed(self, token: str) -> FeedToken:
+        """Whose feed this token opens. Raises TokenError if it is not one of ours."""
+        subscriber, series = self._read("feed", token, 2)
+        return FeedToken(subscriber, series)
 
     def _read(self, purpose: str, token: str, count: int) -> list[int]:
         """The numbers that a token carries. Raises TokenError."""

@@ -19,7 +19,7 @@ def site_of(tools: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     """A service with one mailed post that is hard to fit on a phone."""
     port = tools.free_port()
     publication = tools.Publication(tmp_path_factory.mktemp("wide")).settings(url=f"http://127.0.0.1:{port}")
-    publication.people("ada@example.org")
+    publication.people("ada@example.org", "bob@example.org")
     word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
     publication.post(
         "one.md", "A wide one", f"{word}\n\n{TABLE}\n{CODE}\nhttps://example.org/{'x' * 100}\n", tags="[sea]"
@@ -101,6 +101,31 @@ def test_unsubscribing_in_a_browser(site_of: Any, page: Page) -> None:
     assert _width(page) <= 360
     assert page.context.cookies() == []
     assert "ended" in site_of.run("subscriber", "show", "ada@example.org").stdout
+
+
+def test_a_feed_of_ones_own(site_of: Any, tools: Any, page: Page) -> None:
+    """Make it, take its address to a reader, give it a new one, switch it off: each by one button, with no script."""
+    page.goto(_link(site_of, tools, "bob@example.org", "p"))
+    _press(page, "Make me a feed")
+    assert "its address stands below" in page.get_by_role("status").inner_text()
+    first = _address_shown(page)
+    assert "A wide one" in tools.fetch(first).body
+    page.get_by_text("In other formats").click()
+    assert tools.fetch(page.get_by_label("JSON Feed").input_value()).status == 200
+    _press(page, "New address")
+    second = _address_shown(page)
+    assert [tools.fetch(one).status for one in (first, second)] == [410, 200]
+    _press(page, "Switch it off")
+    assert "switched off" in page.get_by_role("status").inner_text()
+    assert [tools.fetch(one).status for one in (first, second)] == [410, 410]
+    assert page.get_by_role("button", name="Make me a feed").is_visible()
+
+
+def _address_shown(page: Page) -> str:
+    """What somebody copies: a field that can be read and not written."""
+    field = page.get_by_label("Address", exact=True)
+    assert field.get_attribute("readonly") is not None
+    return field.input_value()
 
 
 @pytest.mark.parametrize("path", ["/", "/lists/news/", "/posts/one/", "/tags/sea/"])
@@ -190,6 +215,9 @@ def test_nobody_is_kept_out(open_to_all: Any, tools: Any, page: Page, scheme: Li
         seen.get_by_role("link", name="Change what you get").click()
     _examine(seen)
     _press(seen, "Save")
+    _examine(seen)
+    _press(seen, "Make me a feed")
+    seen.get_by_text("In other formats").click()
     _examine(seen)
     seen.goto(seen.url.replace("/p/", "/u/"))
     _examine(seen)

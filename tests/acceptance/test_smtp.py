@@ -120,7 +120,7 @@ def test_a_refused_login_pauses_the_issue(by_smtp: Any, inbox: Any) -> None:
     login = 'tls = "none"\nusername = "hanne"\npassword = { env = "TIDE_PASSWORD" }'
     by_smtp.settings(provider=inbox.provider(login), web="allow_insecure_web = true")
     _post(by_smtp)
-    by_smtp.env["TIDE_PASSWORD"] = "wrong"  # noqa: S105 - the server is ours
+    by_smtp.env["TIDE_PASSWORD"] = "wrong"
     with inbox.open(authenticator=check, auth_required=True, auth_require_tls=False):
         done = by_smtp.run("run", "--once")
         assert done.returncode == 1
@@ -128,7 +128,7 @@ def test_a_refused_login_pauses_the_issue(by_smtp: Any, inbox: Any) -> None:
         assert "refuses the login of 'hanne'" in done.stdout
         assert "wrong" not in done.stdout + done.stderr
         assert inbox.messages == []
-        by_smtp.env["TIDE_PASSWORD"] = "right"  # noqa: S105
+        by_smtp.env["TIDE_PASSWORD"] = "right"
         assert by_smtp.run("issue", "resume", "1").returncode == 2
         resumed = by_smtp.run("issue", "resume", "1", "--yes")
         assert resumed.returncode == 0, resumed.stderr

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from dispatch.model.delivery import ChunkState
 from dispatch.model.issue import IssueState
 from dispatch.model.subscriber import Cadence
-from dispatch.store import facts, issues, ledger, lists, schedules
+from dispatch.model.websub import Asked, Intent, Mode
+from dispatch.store import documents, facts, issues, ledger, lists, schedules, websub, websub_notices
 from dispatch.store.connect import Store, Tx
 from dispatch.store.schema import chunk
 
@@ -116,3 +117,22 @@ async def test_arrivals_are_given_in_the_order_of_commits(engine: AsyncEngine) -
 
     await asyncio.gather(*(take() for _ in range(RIVALS)))
     assert committed == list(range(1, RIVALS + 1))
+
+
+async def test_what_followers_are_owed_has_one_sender(engine: AsyncEngine) -> None:
+    """Of all that saw a push, a notice or a request one takes it."""
+    asked = Asked(Mode.SUBSCRIBE, "https://sea.example/atom.xml", "https://ada.example/cb")
+    async with engine.begin() as tx:
+        await documents.keep(tx, {"atom.xml": "new"}, NOW)
+        await websub_notices.know(tx, ["https://hub.example/"])
+        await websub.subscribe(tx, Intent(0, asked, "ada.example", 0), "atom.xml", "old", NOW, LATER)
+        await websub.ask(tx, asked, "ada.example", NOW)
+        (push,) = await websub.due_pushes(tx, NOW, [], 9)
+        (notice,) = await websub_notices.due(tx, NOW, [], 9)
+        (intent,) = await websub.due_intents(tx, NOW, [], 9)
+    for taken in (
+        await at_once(engine, lambda tx: websub.take_push(tx, push, LATER)),
+        await at_once(engine, lambda tx: websub_notices.take(tx, notice, LATER)),
+        await at_once(engine, lambda tx: websub.take_intent(tx, intent, "c", NOW, LATER)),
+    ):
+        assert sum(one is not None for one in taken) == 1

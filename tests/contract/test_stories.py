@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dispatch.model.permalink import Permalink
 from dispatch.model.post import CleanPost, Post, PostState
 from dispatch.publish.postrow import new_row
 from dispatch.store import posts
@@ -32,7 +33,8 @@ async def keep(store: Store, number: int, source: str = "blog", **values: Any) -
         }
     )
     async with store.write() as tx:
-        row = new_row(clean, source, "https://sea.example", await posts.uids(tx), NOON, first_pass=False)
+        permalink = Permalink("https://sea.example", source=source)
+        row = new_row(clean, permalink, await posts.uids(tx), NOON, first_pass=False)
         await posts.add(tx, [{**row, "id": number, "arrival": number, "arrived": arrived, **more}])
         found = await posts.many(tx, [number])
     return found[number]

@@ -2,12 +2,15 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -142,16 +145,15 @@ async def test_the_checked_address_is_the_one_that_is_reached(serve: Serve, monk
         writer.write(reply(b"right"))
 
     port = (await serve(answer)).rpartition(":")[2]
-    loop = asyncio.get_running_loop()
-    real, asked = loop.getaddrinfo, []
+    real, asked = socket.getaddrinfo, []
 
-    async def rebinding(host: str, *rest: object, **named: object) -> object:
+    def rebinding(host: str, *rest: Any, **named: Any) -> Any:
         if host != "rebind.example":
-            return await real(host, *rest, **named)  # type: ignore[arg-type]
+            return real(host, *rest, **named)
         asked.append(host)
-        return await real("127.0.0.1" if len(asked) == 1 else "127.0.0.3", *rest, **named)  # type: ignore[arg-type]
+        return real("127.0.0.1" if len(asked) == 1 else "127.0.0.3", *rest, **named)
 
-    monkeypatch.setattr(loop, "getaddrinfo", rebinding)
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     fetched = await Client(("127.0.0.1/32",), seconds=2).get(f"http://rebind.example:{port}/")
     assert (fetched.body, asked) == (b"right", ["rebind.example"])
     assert f"Host: rebind.example:{port}" in seen[0]
@@ -288,3 +290,79 @@ def test_a_mapped_address_is_judged_by_what_it_stands_for(number: int) -> None:
     """IPv6 dress changes nothing about an IPv4 address."""
     plain = ip_address(number)
     assert is_public(plain) == is_public(ip_address(f"::ffff:{plain}")) == is_public(ip_address(f"64:ff9b::{plain}"))
+
+
+async def test_what_is_sent_arrives_as_it_is(serve: Serve, client: Client) -> None:
+    """Method, headers and body are ours; nothing is packed, and our name is the one we give."""
+    seen = []
+
+    async def answer(request: str, writer: asyncio.StreamWriter) -> None:
+        seen.append(request)
+        writer.write(reply(status="202 Accepted"))
+
+    url = await serve(answer)
+    sent = await client.send("POST", f"{url}/cb?a=b%20c&d", {"X-Thing": "ü", "User-Agent": "Us"}, b"body")
+    assert sent.status == 202
+    assert seen[0].startswith("POST /cb?a=b%20c&d HTTP/1.1")
+    for line in ("X-Thing: ü", "User-Agent: Us", "Accept-Encoding: identity", "Content-Length: 4"):
+        assert f"{line}\r\n" in seen[0]
+
+
+async def test_what_is_sent_follows_no_redirect(serve: Serve, client: Client) -> None:
+    """A redirect is an answer like any other."""
+    reached = []
+
+    async def elsewhere(request: str, writer: asyncio.StreamWriter) -> None:
+        reached.append(request)
+        writer.write(reply())
+
+    url = await serve(always(reply(status="307 Temporary Redirect", Location=await serve(elsewhere))))
+    assert (await client.send("POST", url, {}, b"x")).status == 307
+    assert reached == []
+
+
+async def test_no_more_of_an_answer_is_read_than_is_wanted(serve: Serve, client: Client) -> None:
+    """Its beginning, or nothing: a body that never ends, or is packed in whatever way, costs nothing."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: odd\r\nconnection: close\r\n\r\n"
+    url = await serve(endless(head, b"abcdefgh"))
+    assert (await client.send("GET", url, {}, max_bytes=11)).body == b"abcdefghabc"
+    assert (await client.send("GET", url, {})).body == b""
+
+
+async def test_sending_ends_in_time(serve: Serve, client: Client) -> None:
+    """A server that says nothing is no answer."""
+
+    async def silent(request: str, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(5)
+
+    url = await serve(silent)
+    with pytest.raises(ClientError, match=r"longer than 0\.1 seconds"):
+        await client.send("POST", url, {}, b"x", seconds=0.1)
+
+
+async def test_nothing_is_sent_inside() -> None:
+    """Private networks are as closed to what is sent as to what is fetched."""
+    with pytest.raises(ClientError, match="private network"):
+        await Client().send("POST", "http://127.0.0.1:8000/", {}, b"x")
+
+
+async def test_a_dawdling_name_server_holds_up_nobody_else(
+    serve: Serve, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other names are resolved meanwhile, and whoever waits for it gives up in time."""
+    real, let_go = socket.getaddrinfo, threading.Event()
+
+    def dawdling(host: str, *rest: Any, **named: Any) -> Any:
+        if host.endswith(".slow.example"):
+            let_go.wait(5)
+            raise socket.gaierror(socket.EAI_AGAIN, "try again")
+        return real(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", dawdling)
+    url = await serve(always(reply(b"here")))
+    slow = [asyncio.create_task(client.send("GET", f"http://{n}.slow.example/", {}, seconds=0.3)) for n in range(40)]
+    await asyncio.sleep(0)
+    assert (await client.get(url)).body == b"here"
+    results = await asyncio.gather(*slow, return_exceptions=True)
+    let_go.set()
+    assert all(isinstance(one, ClientError) and "took longer" in str(one) for one in results)

@@ -296,3 +296,9 @@ def test_links_that_mail_clients_could_not_use_are_told(url: str, insecure: bool
     """One-click unsubscribing (RFC 8058) needs https and a host that others reach."""
     config: Config = read_config(write(f'[web]\nurl = "{url}"\n'))
     assert config.web_is_insecure is insecure
+
+
+def test_addresses_of_the_site_are_ascii(write: Write) -> None:
+    """A host in other letters is written as DNS has it, a path escaped: feeds and mails can hold no other."""
+    config: Config = read_config(write('[web]\nurl = "https://münchen.example/läden/"\n'))
+    assert config.web_url == "https://xn--mnchen-3ya.example/l%C3%A4den"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dispatch.errors import ConfigError, TokenError
 from dispatch.tokens import (
     ConfirmToken,
+    FeedToken,
     Keyring,
     UnsubscribeToken,
     add_key,
@@ -60,6 +61,27 @@ def test_another_publications_link_is_refused(subscriber: int, list_id: int) -> 
     """The same key id with another secret does not help."""
     with pytest.raises(TokenError):
         OURS.read_unsubscribe(Keyring({"k1": b"b" * 32}).unsubscribe(subscriber, list_id))
+
+
+@given(ids, ids)
+def test_a_feeds_address_says_whose_it_is_and_which_of_theirs(subscriber: int, series: int) -> None:
+    """And it ends no subscription, nor does a link that does open a feed."""
+    token = OURS.feed(subscriber, series)
+    assert OURS.read_feed(token) == FeedToken(subscriber, series)
+    with pytest.raises(TokenError):
+        OURS.read_unsubscribe(token)
+    with pytest.raises(TokenError):
+        OURS.read_feed(OURS.unsubscribe(subscriber, series))
+
+
+@given(ids, ids, st.data())
+def test_no_reader_makes_another_readers_address(subscriber: int, series: int, data: st.DataObject) -> None:
+    """Any other character anywhere makes it nobody's."""
+    token = OURS.feed(subscriber, series)
+    place = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda char: char != token[place]))
+    with pytest.raises(TokenError):
+        OURS.read_feed(token[:place] + other + token[place + 1 :])
 
 
 @given(ids, ids, moments)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from dispatch.acts.act import Desk
 from dispatch.acts.finding import Finding, note
+from dispatch.acts.hubs import judge_hubs
 from dispatch.acts.keys import ED25519_ALONE
 from dispatch.acts.preflight import preflight
 from dispatch.acts.preview import NO_POST, Preview, Reader, preview_list
@@ -43,6 +44,8 @@ async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterat
     yield _web(desk)
     yield _address(desk)
     yield _placeholders(desk)
+    for finding in judge_hubs(context.config):
+        yield finding
     for finding in _signing(desk):
         yield finding
     for finding in await _records(desk, nameserver):

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from dispatch.context import Context
 from dispatch.model.feed import FEED_FILES
-from dispatch.store import posts
+from dispatch.store import addresses, posts
 from dispatch.store.connect import Tx
 
 # What the service answers itself, beside files: pages, and those of which a list or a token names one.
@@ -43,13 +43,15 @@ class KnownPages:
 
 async def known_pages(tx: Tx, context: Context) -> KnownPages:
     """All that the site has now, or will have after its next pass."""
-    from dispatch.publish.syndicating import tag_slug  # loads what writes the site, and most commands do not
+    from dispatch.publish.topics import offer_of  # loads what writes the site, and most commands do not
 
     site = context.publication.url
+    past = [f"lists/{one.slug}/issues" for one in context.lists.values() if one.archive]
     folders = ["", *(f"lists/{slug}" for slug in context.lists)]
-    folders += [f"tags/{tag_slug(tag)}" for tag in await posts.tags_in_use(tx)]
+    folders += offer_of(context).tag_folders(await posts.tags_in_use(tx))
     own = [_name(url, site) for url in await posts.live_addresses(tx) if url.startswith(f"{site}/")]
-    return KnownPages(site, context.public, frozenset([*own, *_topics(folders)]))
+    past += [*context.config.redirects, *(one.path for one in await addresses.every(tx) if one.url)]  # which lead on
+    return KnownPages(site, context.public, frozenset([*own, *past, *_topics(folders)]))
 
 
 def _topics(folders: list[str]) -> Iterator[str]:

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from dispatch.acts import pausing, people
+from dispatch.acts import pausing, people, private_feed
 from dispatch.acts.act import ActError, Desk
 from dispatch.acts.change import Change, change
 from dispatch.acts.joining import let_in, may_be_written_to
 from dispatch.acts.offering import Offering, Offerings, zones
+from dispatch.acts.private_feed import OwnFeed, own_feed
 from dispatch.acts.subscriber import THEMSELVES, leave_by_hand, masked
 from dispatch.context import Context
 from dispatch.model.issue import MailingList
@@ -47,6 +48,7 @@ class Choices:
     suppressed: bool = False  # nothing is mailed to this address, whatever they choose
     lists: tuple[OnList, ...] = ()
     others: tuple[MailingList, ...] = ()  # which they may join
+    feed: OwnFeed = field(default_factory=OwnFeed)
 
 
 # Whether somebody may choose a value; cadences, hours and days are looked at where they are changed.
@@ -80,7 +82,7 @@ class Saved:
     """What became of a wish."""
 
     choices: Choices  # as they are now
-    changed: tuple[tuple[str, str], ...] = ()  # (list's slug or "", what): cadence, tags, hour, until, name, ...
+    changed: tuple[tuple[str, str], ...] = ()  # (list's slug or "", what): cadence, tags, hour, until, name, feed, ...
     wrong: Mapping[str, str] = field(default_factory=dict)  # by `what` or `what:slug`: why it was not done
 
 
@@ -100,9 +102,10 @@ class ChoosingByLink:
             if not found:
                 return Choices(known=False)
             barred = await subscribers.suppressed(tx, found[0].subscriber.email) is not None
-        return self._choices(offering, pausing.as_of(found, self._context.clock()), barred=barred)
+            feed = await own_feed(tx, self._context, read.subscriber)
+        return self._choices(offering, pausing.as_of(found, self._context.clock()), feed, barred=barred)
 
-    def _choices(self, offering: Offering, found: list[Subscription], *, barred: bool) -> Choices:
+    def _choices(self, offering: Offering, found: list[Subscription], feed: OwnFeed, *, barred: bool) -> Choices:
         person, own = found[0].subscriber, {one.list_slug: one for one in found}
         active = {slug for slug, one in own.items() if one.state is SubscriptionState.ACTIVE}
         there = {slug: one for slug, one in offering.lists.items() if slug in active}
@@ -118,6 +121,7 @@ class ChoosingByLink:
             suppressed=barred,
             lists=tuple(_on_list(one, own[slug], offering.tags[slug]) for slug, one in there.items()),
             others=() if barred else tuple(one for slug, one in offering.open.items() if slug not in active),
+            feed=feed,
         )
 
     async def save(self, token: str, wish: Wish) -> Saved:
@@ -192,6 +196,23 @@ class ChoosingByLink:
                 if wanted and await leave_by_hand(tx, self._context, read.subscriber, one.id, now):
                     left.append((one.slug, "left"))
         return Saved(await self.look(token), tuple(left))
+
+    async def renew_feed(self, token: str, series: int) -> Saved:
+        """Give them a feed of their own or, if `series` is that of its address, a new address."""
+        person, before = await self._person(token), await self.look(token)
+        doing = _Doing()
+        if person and series == before.feed.series:
+            what = "moved-feed" if before.feed.folder else "feed"
+            await doing.attempt("", what, lambda: private_feed.renew(self._desk, person.email, series))
+        return Saved(await self.look(token), tuple(doing.changed), doing.wrong)
+
+    async def end_feed(self, token: str) -> Saved:
+        """Switch their own feed off."""
+        person = await self._person(token)
+        doing = _Doing()
+        if person and (await self.look(token)).feed.folder:
+            await doing.attempt("", "no-feed", lambda: private_feed.switch_off(self._desk, person.email))
+        return Saved(await self.look(token), tuple(doing.changed), doing.wrong)
 
     async def languages(self) -> tuple[str, ...]:
         """Those that the publication speaks, its own first. Raises StoreError."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from email import message_from_bytes
 from pathlib import Path
 
 from dispatch.acts.act import Desk
 from dispatch.acts.known_pages import KnownPages, known_pages
 from dispatch.acts.preview import Preview
+from dispatch.content.files import MAX_BYTES
 from dispatch.content.renditions import Renditions
 from dispatch.context import Context
 from dispatch.errors import ContentError
@@ -33,15 +35,30 @@ def _examined(context: Context, shown: Preview, known: KnownPages) -> Remarks:
     scene = Scene(
         site=publication.url,
         address=publication.address,
-        is_known_page=known.including(asset.target for asset in assets),
+        is_known_page=known.including([*(asset.target for asset in assets), *_page_to_come(shown, publication.url)]),
         posts=shown.posts,
         written=tuple(_written(context, shown)),
         settings=(Written(context.config.path.name, context.config.text),),
         files=_files(publication.url, assets),
         weights=_weights(publication.url, assets, Renditions(context.renditions)),
         cut=shown.cut,
+        folders=_folders(context),
     )
     return examine(shown.message, scene)
+
+
+def _folders(context: Context) -> tuple[str, ...]:
+    """The folders below the site where posts have their pages."""
+    patterns = [context.publication.permalink, *(one.permalink for one in context.config.sources.values())]
+    starts = {pattern.strip("/").partition("{")[0] for pattern in patterns if pattern}
+    return tuple(sorted(start for start in starts if start.endswith("/")))
+
+
+def _page_to_come(shown: Preview, site: str) -> Iterator[str]:
+    """The folder below public/ of the mail's own page, which is written when the mail goes out."""
+    page = str(message_from_bytes(shown.message)["Archived-At"] or "").strip("<> ")
+    if page.startswith(f"{site}/"):
+        yield page.removeprefix(f"{site}/").strip("/")
 
 
 def _written(context: Context, shown: Preview) -> Iterator[Written]:
@@ -76,6 +93,8 @@ def _weighed(asset: Asset, renditions: Renditions) -> Weighed | None:
     from dispatch.content.picture_file import picture_for_mail  # loads what paints: as above
 
     try:
-        return weigh(picture_for_mail(asset, renditions) if asset.mails else asset.source.read_bytes())
+        if asset.mails:
+            return weigh(picture_for_mail(asset, renditions))
+        return weigh(asset.source.read_bytes()) if asset.source.stat().st_size <= MAX_BYTES else None
     except (OSError, ContentError):
         return None

@@ -11,6 +11,7 @@ from dispatch.deliver import pace
 from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import BEGUN, WAITING, Issue, IssueState
 from dispatch.model.states import Outcome
+from dispatch.model.websub import Following
 from dispatch.publish.joining import WAITS
 from dispatch.store import (
     chunks,
@@ -25,6 +26,8 @@ from dispatch.store import (
     service_mails,
     services,
     subscribers,
+    websub,
+    websub_notices,
 )
 from dispatch.store import pace as paces
 from dispatch.store.connect import Tx
@@ -97,6 +100,7 @@ class Status:
     slowed_to: float | None  # messages a second, while the provider is spared because it asked for that
     files: tuple[str, ...]  # subscribers' files that wait for `subscriber import`, and why
     wakeups: tuple[Wakeup, ...]
+    following: Following  # by WebSub
     asking: tuple[Prospect, ...] = ()  # their time has come, and a person has to say something first
     paused: tuple[str, ...] = ()  # lists of which no issue begins
     mails: tuple[Standing, ...] = ()  # about subscriptions: those that wait or, of late, did not arrive
@@ -124,6 +128,7 @@ async def status(desk: Desk) -> Status:
         alive = await services.alive(tx, context.clock())
         used = await paces.get(tx, context.provider.name)
         mails = await service_mails.standing(tx)
+        following = Following(*await websub.followers(tx, context.clock()), *await websub_notices.owed(tx))
     limits = context.provider.limits
     rate = pace.rate_at(used, limits, context.clock())
     served = [await prospect(desk, issue.number) for issue in current if issue not in stranded]
@@ -139,6 +144,7 @@ async def status(desk: Desk) -> Status:
         wakeups=tuple(await wakeups(context)),
         paused=tuple(paused),
         mails=tuple(mails),
+        following=following,
         asking=tuple(one for one in served if one.waits_for and _is_asking(one.issue, context.clock())),
     )
 

@@ -6,7 +6,7 @@ from dispatch.acts.act import ActError
 from dispatch.context import Context
 from dispatch.model.issue import Cohort, Issue
 from dispatch.publish.freezing import compile_cohort
-from dispatch.store import issues, ledger, posts
+from dispatch.store import issue_pages, issues, ledger, posts
 from dispatch.store.connect import Tx
 
 
@@ -23,9 +23,11 @@ async def revise(tx: Tx, context: Context, issue: Issue) -> int:
     revised = replace(issue, revision=issue.revision + 1)
     unclosed = await issues.unclosed_chunks(tx, issue.number)
     for row in await issues.cohorts_of(tx, issue.number):
-        compiled = compile_cohort(context, revised, await _cohort(tx, revised, row))
+        cohort = await _cohort(tx, revised, row)
+        compiled = compile_cohort(context, revised, cohort)
         await issues.keep_editions(tx, [replace(compiled, revision=revised.revision)])
         await issues.replace_edition(tx, row, unclosed.get(row.number, []), compiled.digest)
+        await issue_pages.owe_again(tx, (row.issue, row.number), [post.id for post in cohort.posts])
     await issues.count_revision(tx, revised)
     return left
 
@@ -38,4 +40,4 @@ async def _cohort(tx: Tx, issue: Issue, row: issues.CohortRow) -> Cohort:
     ordered = [*first, *(one for one in ids if one not in first)]
     if not ordered and row.posts:
         raise ActError("An issue under way needs a post: leave in at least one, or cancel it.")
-    return Cohort(tuple(known[one] for one in ordered), row.language, (), row.more)
+    return Cohort(tuple(known[one] for one in ordered), row.language, (), row.more, row.number)

@@ -26,6 +26,7 @@ from dispatch.model.delivery import SendState, Tally
 from dispatch.model.issue import Issue, IssueState
 from dispatch.model.states import Outcome
 from dispatch.model.subscriber import Cadence
+from dispatch.publish.archiving import archive
 from dispatch.publish.freezing import freeze, load_renderer
 from dispatch.store import issues, ledger, services
 
@@ -157,6 +158,7 @@ async def _deliver_unless_served(app: App) -> str:
     context, served = app.context, await _is_served(app)
     if not served:
         begun = await freeze(context, context.clock())
+        await archive(context)
         with finishing(app):
             await app.deliver()
         if begun.stuck:

@@ -1,5 +1,7 @@
 """`dispatch status` and `check`: what stands where, what would fail."""
 
+from collections.abc import Iterator
+
 import typer
 
 from dispatch.acts import report
@@ -7,6 +9,7 @@ from dispatch.acts.act import Desk
 from dispatch.acts.finding import Finding
 from dispatch.cli.session import Session, when
 from dispatch.cli.summary import print_issue, standing_in_words
+from dispatch.model.websub import Following
 
 
 def status(command: typer.Context) -> None:
@@ -43,8 +46,18 @@ def _print_rest(session: Session, found: report.Status) -> None:
     """What is in no issue: mail to people who signed up, left or asked for their link, and files that wait."""
     for mail in found.mails:
         session.say(f"mail      {standing_in_words(mail)}")
+    for line in _following_in_words(found.following):
+        session.say(f"push      {line}")
     for line in found.files:
         session.say(f"waits     {line}")
+
+
+def _following_in_words(found: Following) -> Iterator[str]:
+    """Who follows by WebSub, and what has not reached them."""
+    if found.followers:
+        yield f"at our hub: subscriptions {found.followers}, owed {found.owed}, failing {found.failing}"
+    if found.hubs_owed:
+        yield f"to other hubs: owed {found.hubs_owed}, failing {found.hubs_failing}"
 
 
 def check(command: typer.Context) -> None:

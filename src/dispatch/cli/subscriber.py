@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dispatch.acts import change as changes
-from dispatch.acts import pausing, people
+from dispatch.acts import pausing, people, private_feed
 from dispatch.acts import subscriber as acts
 from dispatch.acts.act import Desk
 from dispatch.acts.moment import Moment
@@ -46,12 +46,15 @@ def show(command: typer.Context, address: Address) -> None:
     """What one person is subscribed to."""
     session = Session.of(command)
 
-    async def act(app: App, desk: Desk) -> tuple[list[Shown], str | None]:
+    async def act(app: App, desk: Desk) -> tuple[list[Shown], str | None, bool]:
         found, reason = await acts.of_address(desk, address)
-        return _shown(desk, found), reason
+        own = await private_feed.feed_of(desk, address) if found else private_feed.OwnFeed()
+        return _shown(desk, found), reason, bool(own.folder)
 
-    found, reason = session.work(act)
+    found, reason, has_feed = session.work(act)
     _answer(session, found)
+    if has_feed:
+        session.say(f"has a feed of their own; {session.command} subscriber feed {address} prints its address")
     if reason is not None:
         session.say(
             f"suppressed ({reason}): never mailed; {session.command} subscriber suppress {address} --lift ends that"
@@ -174,6 +177,28 @@ def resume(
     back = session.work(lambda app, desk: pausing.come_back(desk, address, list_slug))
     words = f"{address} goes on with {', '.join(back)}; the next issue brings what they missed"
     session.answer({"resumed": back}, lambda: session.say(words))
+
+
+@app.command("feed")
+def feed(
+    command: typer.Context,
+    address: Address,
+    renew: Annotated[bool, typer.Option("--renew", help="Make one, or give it a new address.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Switch it off.")] = False,
+) -> None:
+    """Print the secret address of a person's own feed; or make one, renew it, switch it off."""
+    session = Session.of(command)
+    if renew and off:
+        raise UsageError("Say either --renew or --off.")
+
+    async def act(app: App, desk: Desk) -> private_feed.OwnFeed:
+        if off:
+            await private_feed.switch_off(desk, address)
+        return await (private_feed.renew(desk, address) if renew else private_feed.feed_of(desk, address))
+
+    found = session.work(act)
+    none = f"{address} has no feed of their own; {session.command} subscriber feed {address} --renew makes one"
+    session.answer({"addresses": found.addresses}, lambda: session.say("\n".join(found.addresses.values()) or none))
 
 
 @app.command("suppress")

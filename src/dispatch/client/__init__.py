@@ -14,10 +14,11 @@ __all__ = ["Client", "Fetched", "is_public"]
 
 MAX_BYTES = 10 * 1024 * 1024  # of a body, unpacked
 MAX_SECONDS = 30.0  # for all of it: name, redirects, body
+SEND_SECONDS = 10.0  # for something short: name, request, as much of the answer as is wanted
 
 
 class Client:
-    """Fetches from strangers, within limits."""
+    """Fetches from strangers, and sends to them, within limits."""
 
     def __init__(self, allow_private: Sequence[str] = (), *, seconds: float = MAX_SECONDS) -> None:
         self._allow_private, self._seconds = allow_private, seconds
@@ -28,6 +29,23 @@ class Client:
         Raises ClientError, naming the address, if there is no answer within the limits.
         """
         return await self._fetcher.get(url, headers, max_bytes)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        max_bytes: int = 0,
+        seconds: float = SEND_SECONDS,
+    ) -> Fetched:
+        """Send one request to an http or https address; any status is an answer, redirects are not followed.
+
+        Of the answer's body the first `max_bytes` are read, and nothing where that is 0.
+        Raises ClientError, naming the address, if there is no answer in time.
+        """
+        return await self._fetcher.send(method, url, headers, body, max_bytes, seconds)
 
     async def aclose(self) -> None:
         """Close what is open."""

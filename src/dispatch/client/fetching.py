@@ -1,4 +1,4 @@
-"""Fetching from strangers: the only importer of httpx.
+"""Fetching from strangers and sending to them: the only importer of httpx.
 
 Size, time and redirects are limited, and an address that leads into a private network is refused unless
 the publication allows it: the name is resolved here and the connection goes to the very address that was
@@ -9,14 +9,16 @@ import asyncio
 import socket
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 import httpx
 
 from dispatch import __version__
 from dispatch.client.addresses import Address, is_public, stands_for
 from dispatch.client.fetched import Fetched
+from dispatch.client.resolving import Resolver
 from dispatch.errors import ClientError
 
 MAX_REDIRECTS = 5
@@ -40,17 +42,22 @@ class Fetcher:
 
         Raises ClientError, naming the address, if there is no answer within the limits.
         """
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._follow(httpx.URL(url), dict(headers or {}), max_bytes)
-        except TimeoutError:
-            raise ClientError(f"{_shown(url)} took longer than {self._seconds:g} seconds.") from None
-        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise ClientError(f"{_shown(url)} is no web address: {error}.") from None
-        except httpx.TimeoutException:
-            raise ClientError(f"{_shown(url)} does not answer.") from None
-        except (httpx.HTTPError, OSError) as error:
-            raise ClientError(f"{_shown(url)} could not be fetched: {error or type(error).__name__}.") from error
+        async with _answered(url, self._seconds):
+            return await self._follow(httpx.URL(url), dict(headers or {}), max_bytes)
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, max_bytes: int, seconds: float
+    ) -> Fetched:
+        """Send one request and follow no redirect; see `Client.send`. Raises ClientError."""
+        async with _answered(url, seconds):
+            plain = {"Accept-Encoding": "identity", **headers}
+            raw = [(name.encode(), value.encode()) for name, value in plain.items()]  # an address may have any letters
+            request = self._http.build_request(method, httpx.URL(url), headers=raw, content=body or None)
+            response = await self._http.send(request, stream=True)
+            try:
+                return _fetched(response, url, await _beginning(response, max_bytes))
+            finally:
+                await response.aclose()
 
     async def aclose(self) -> None:
         """Close what is open."""
@@ -60,7 +67,9 @@ class Fetcher:
     @cached_property
     def _http(self) -> httpx.AsyncClient:
         # No connection is kept: one to a checked address must not serve another name there.
-        transport = _Pinned(self._allowed, httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0)))
+        transport = _Pinned(
+            self._allowed, Resolver(), httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+        )
         return httpx.AsyncClient(
             transport=transport,
             trust_env=False,  # a proxy would connect where it likes
@@ -85,8 +94,8 @@ class Fetcher:
 class _Pinned(httpx.AsyncBaseTransport):
     """Resolves the name, checks each address and connects to a checked one, under the name's own Host and SNI."""
 
-    def __init__(self, allowed: tuple[Network, ...], transport: httpx.AsyncHTTPTransport) -> None:
-        self._allowed = allowed
+    def __init__(self, allowed: tuple[Network, ...], resolver: Resolver, transport: httpx.AsyncHTTPTransport) -> None:
+        self._allowed, self._resolver = allowed, resolver
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -107,7 +116,7 @@ class _Pinned(httpx.AsyncBaseTransport):
     async def _checked(self, url: httpx.URL) -> list[Address]:
         if url.scheme not in ("http", "https") or not url.host:
             raise ClientError(f"{_shown(str(url))} is no web address: it must start with http:// or https://.")
-        addresses = await _resolve(url)
+        addresses = await self._resolve(url)
         fit = [address for address in addresses if self._may(address)]
         if addresses and not fit:
             raise ClientError(
@@ -116,20 +125,18 @@ class _Pinned(httpx.AsyncBaseTransport):
             )
         return fit
 
+    async def _resolve(self, url: httpx.URL) -> list[Address]:
+        try:
+            return await self._resolver.addresses(url.raw_host.decode(), url.port or 0)
+        except socket.gaierror as error:
+            said = f"{_shown(str(url))}: the name {url.host} cannot be resolved ({error.strerror})."
+            raise ClientError(said) from None
+
     def _may(self, address: Address) -> bool:
         within = stands_for(address)
         return is_public(within) or any(
             within in network for network in self._allowed if network.version == within.version
         )
-
-
-async def _resolve(url: httpx.URL) -> list[Address]:
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(url.raw_host.decode(), url.port or 0, type=socket.SOCK_STREAM)
-    except socket.gaierror as error:
-        raise ClientError(f"{_shown(str(url))}: the name {url.host} cannot be resolved ({error.strerror}).") from None
-    return list(dict.fromkeys(ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found))
 
 
 def _next(url: httpx.URL, target: str, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
@@ -140,14 +147,43 @@ def _next(url: httpx.URL, target: str, headers: dict[str, str]) -> tuple[httpx.U
     return following, {name: value for name, value in headers.items() if name.lower() not in SECRET_HEADERS}
 
 
+@asynccontextmanager
+async def _answered(url: str, seconds: float) -> AsyncIterator[None]:
+    """What keeps a server from answering within so many seconds, as a ClientError that names its address."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise ClientError(f"{_shown(url)} took longer than {seconds:g} seconds.") from None
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise ClientError(f"{_shown(url)} is no web address: {error}.") from None
+    except httpx.TimeoutException:
+        raise ClientError(f"{_shown(url)} does not answer.") from None
+    except (httpx.HTTPError, OSError) as error:
+        raise ClientError(f"{_shown(url)} could not be fetched: {error or type(error).__name__}.") from error
+
+
+async def _beginning(response: httpx.Response, max_bytes: int) -> bytes:
+    """The first bytes of a body; the rest is not read."""
+    body = bytearray()
+    pieces = response.aiter_raw()
+    while len(body) < max_bytes and (piece := await anext(pieces, b"")):
+        body += piece
+    return bytes(body[:max_bytes])
+
+
 async def _read(response: httpx.Response, url: httpx.URL, max_bytes: int) -> Fetched:
     body = bytearray()
     async for piece in _unpacked(response, max_bytes):
         body += piece
         if len(body) > max_bytes:
             raise ClientError(f"{_shown(str(url))} is larger than {max_bytes} bytes, the limit.")
+    return _fetched(response, str(url), bytes(body))
+
+
+def _fetched(response: httpx.Response, url: str, body: bytes) -> Fetched:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Fetched(response.status_code, headers, bytes(body), _shown(str(url)))
+    return Fetched(response.status_code, headers, body, _shown(url))
 
 
 async def _unpacked(response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:

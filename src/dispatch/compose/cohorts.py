@@ -1,7 +1,7 @@
 """Equal needs share one edition: the number of renders is the number of distinct digests."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from dispatch.compose.choice import Choice, shown_order
 from dispatch.compose.own_words import own_words
@@ -39,6 +39,12 @@ def cohorts(needs: Iterable[Need], posts: Iterable[Post], shape: Shape, earlier:
         made.setdefault(key, (shown, []))[1].extend(members)
     found = (Cohort(shown, key[1], tuple(members), key[2]) for key, (shown, members) in made.items())
     return Grouped(tuple(found), tuple(waiting))
+
+
+def largest_first(cohorts: Iterable[Cohort], people: Mapping[Need, int]) -> tuple[Cohort, ...]:
+    """The cohorts by how many people they have, numbered from 0; those of equal size stay in their order."""
+    ordered = sorted(cohorts, key=lambda one: -sum(people[need] for need in one.needs))
+    return tuple(replace(one, number=number) for number, one in enumerate(ordered))
 
 
 def _fewest(shape: Shape, language: str) -> int:

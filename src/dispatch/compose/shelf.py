@@ -21,12 +21,15 @@ class Shelf:
         self._ahead = sorted(ahead, key=lambda post: (post.published, post.id))
 
     def appear(self, now: datetime) -> None:
-        """Let posts appear whose date has come: they take the next arrivals, in the order of their dates."""
+        """Let posts appear whose date has come: they take the next arrivals, in the order of their dates.
+
+        They arrive at their dates, which may lie long before `now`, where nobody was there to see it.
+        """
         while self._ahead and self._ahead[0].published <= now:
             self.head += 1
             post = replace(self._ahead.pop(0), state=PostState.LIVE, arrival=self.head, changed=now)
             insort(self._live, post, key=_arrival)
-            self._heads.append((now, self.head))
+            self._heads.append((post.published, self.head))
 
     def next_date(self) -> datetime | None:
         """When the next post appears."""

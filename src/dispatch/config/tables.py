@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from dispatch.config.addresses import Permalink, Redirects
 from dispatch.config.hours import Hours, hours
 from dispatch.config.places import Location, placed
 from dispatch.config.values import (
@@ -16,6 +17,7 @@ from dispatch.config.values import (
     Domain,
     Duration,
     FontStack,
+    HubUrl,
     Language,
     Line,
     Name,
@@ -28,6 +30,7 @@ from dispatch.config.values import (
 )
 from dispatch.model.dkim import Algorithm
 from dispatch.model.issue import Content, Fallback, Share
+from dispatch.model.permalink import PATTERN, is_taken
 from dispatch.model.subscriber import Cadence
 
 
@@ -58,6 +61,7 @@ class PublicationTable(Table):
     width: Annotated[int, Field(ge=480, le=660)] = 600
     share: tuple[Share, ...] = ("bluesky", "linkedin", "whatsapp")
     editors: tuple[Line, ...] = ()
+    permalink: Permalink = PATTERN
 
     @field_validator("share", mode="before")
     @classmethod
@@ -118,6 +122,7 @@ class ListTable(Table):
     if_late: Literal["ask", "send", "skip"] = "ask"
     on_unknown: Literal["keep", "resend"] = "keep"
     sign_up: bool = True
+    archive: bool | None = None
     welcome: bool = True
     goodbye: bool = False
     formerly: str = ""
@@ -173,12 +178,26 @@ class FeedsTable(Table):
     """[feeds]: what the feeds hold."""
 
     entries: Annotated[int, Field(ge=1, le=500)] = 30
-    archive: Annotated[int, Field(ge=10, le=500)] = 50
+    archive: Annotated[int | None, Field(ge=10, le=500)] = None
     full_text: bool = True
     tags: Literal["all"] | tuple[Line, ...] = "all"
     authors: Literal["all"] | tuple[Line, ...] = ()
     hub: bool = True
-    hubs: tuple[SiteUrl, ...] = ()
+    hubs: tuple[HubUrl, ...] = ()
+
+    @property
+    def page(self) -> int:
+        """Posts on a full page of a feed's history: as many as the live feed holds at least."""
+        return self.archive or max(50, self.entries)
+
+    @field_validator("archive")
+    @classmethod
+    def _no_fewer_than_live(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and value < info.data.get("entries", 0):
+            raise ValueError(
+                f"must not be smaller than `entries`, {info.data['entries']}: a feed goes on in its archive"
+            )
+        return value
 
 
 class DkimKey(Table):
@@ -215,6 +234,13 @@ class Plugin(BaseModel):
         return dict(self.model_extra or {})
 
 
+class SourceTable(Plugin):
+    """[sources.NAME]: how a source is read is its plugin's to know; where its posts have their pages is ours."""
+
+    permalink: Permalink | None = None
+    pages: Literal["home", "own"] = "home"
+
+
 class Config(BaseSettings):
     """A publication's settings, whole and valid."""
 
@@ -223,7 +249,7 @@ class Config(BaseSettings):
     )
 
     publication: PublicationTable
-    sources: dict[Slug, Plugin] = Field(default_factory=dict)
+    sources: dict[Slug, SourceTable] = Field(default_factory=dict)
     lists: dict[Slug, ListTable] = Field(default_factory=dict)
     provider: Plugin = Plugin(type="outbox")
     dkim: DkimTable | None = None
@@ -231,8 +257,24 @@ class Config(BaseSettings):
     engine: EngineTable = EngineTable()
     web: WebTable = WebTable()
     feeds: FeedsTable = FeedsTable()
+    redirects: Redirects = Field(default_factory=dict)
     _path: Path = PrivateAttr(Path("dispatch.toml"))
     _text: str = PrivateAttr("")
+
+    @field_validator("sources")
+    @classmethod
+    def _pages_find_room(cls, sources: dict[str, SourceTable], info: ValidationInfo) -> dict[str, SourceTable]:
+        """No source may be called as a folder of the site where its name begins the addresses of its posts."""
+        publication = info.data.get("publication")
+        for name, table in sources.items():
+            pattern = table.permalink or (publication.permalink if publication else PATTERN)
+            first = pattern.split("/")[1].replace("{source}", name)
+            if "{" not in first and is_taken(f"{first}/post"):
+                raise ValueError(
+                    f'{pattern!r} puts the posts of "{name}" into /{first}/, which the site itself uses; '
+                    f'write a `permalink` of its own into [sources.{name}], such as "{PATTERN}"'
+                )
+        return sources
 
     @property
     def path(self) -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator
@@ -25,6 +25,7 @@ UNITS = {
 }
 _FONT = re.compile(r"[\w -]+|'[\w -]+'").fullmatch
 _PICTURE = re.compile(r"https?://[^/\s?#\[\]]+/\S*(?<!\.svg)(?<!\.webp)(?<!\.avif)", re.IGNORECASE).fullmatch
+_HUB = re.compile(r"https?://[^/?#@\s<>\"\\]+(?:[/?][^#\s<>\"]*)?", re.IGNORECASE).fullmatch
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LABELS = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - recognised, never bound
@@ -55,7 +56,28 @@ def _address_of_site(value: str) -> str:
     plain = not (parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", value))
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
         raise ValueError("must be a web address without login or query, such as https://news.example.org")
-    return value.rstrip("/")
+    return _in_ascii(value.rstrip("/"))
+
+
+def _in_ascii(address: str) -> str:
+    """An address as feeds and mails have to write it (RFC 3987, section 3.1): the host as DNS has it, the path escaped.
+
+    https://münchen.example becomes https://xn--mnchen-3ya.example.
+    """
+    if address.isascii():
+        return address
+    parts = urlsplit(address)
+    try:
+        authority = parts.netloc.encode("idna").decode()
+    except UnicodeError:
+        raise ValueError("must have a host that exists in DNS, such as https://news.example.org") from None
+    return f"{parts.scheme}://{authority}{quote(parts.path, safe='/%')}"
+
+
+def _hub(value: str) -> str:
+    if not (_HUB(value) and value.isascii() and value.isprintable()):
+        raise ValueError("must be the address of a WebSub hub, such as https://hub.example.org/")
+    return value
 
 
 def _network(value: str) -> str:
@@ -120,6 +142,7 @@ def _font_stack(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 SiteUrl = Annotated[str, AfterValidator(_address_of_site), AfterValidator(_at_most(500))]
+HubUrl = Annotated[str, AfterValidator(_hub), AfterValidator(_at_most(500))]
 Network = Annotated[str, AfterValidator(_network)]
 Language = Annotated[str, AfterValidator(language_tag)]
 Line = Annotated[str, AfterValidator(_line), AfterValidator(_at_most(1000))]  # what stands in mails and pages

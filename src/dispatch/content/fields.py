@@ -55,6 +55,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "translation": ("translation", "translationkey"),
     "link": ("link", "externalurl"),
     "canonical": ("canonical", "canonicalurl"),
+    "enclosures": ("enclosures", "enclosure", "audio"),
 }
 PICTURE_SOURCE = ("src", "url", "path", "image", "feature", "file", "relative", "href")
 PICTURE_TEXT = ("alt", "caption", "title")
@@ -107,6 +108,7 @@ class Fields:
     translation: str | None = None
     link: str | None = None
     canonical: str | None = None
+    enclosures: tuple[Found, ...] = ()  # as written: what is wrong with one costs that one alone
 
 
 class Lookup:
@@ -154,6 +156,7 @@ def read_fields(front: FrontMatter, meta: Mapping[str, Any], timezone: str) -> F
         translation=look.read("translation", _text, "") or None,
         link=look.read("link", _address, None) or elsewhere,
         canonical=look.read("canonical", _address, None),
+        enclosures=tuple(look.all("enclosures")),
     )
 
 

@@ -37,8 +37,17 @@ def _inside(place: Path, root: Path) -> Path | None:
         return None
 
 
+def make_large_asset(file: Path) -> Asset:
+    """The file as `make_asset` makes it, without having all of it in memory."""
+    with file.open("rb") as opened:
+        return _asset(file, hashlib.file_digest(opened, "sha256").hexdigest(), file.suffix.lower())
+
+
 def make_asset(file: Path, data: bytes, extension: str) -> Asset:
     """The file as it is copied below public/: named by its content, so that a changed one gets a new address."""
-    digest = hashlib.sha256(data).hexdigest()[:12]
+    return _asset(file, hashlib.sha256(data).hexdigest(), extension)
+
+
+def _asset(file: Path, digest: str, extension: str) -> Asset:
     name = re.sub(r"[^a-z0-9-]", "", make_slug(file.stem)) or "file"
-    return Asset(file, f"media/{digest}/{name[:60]}{extension}")
+    return Asset(file, f"media/{digest[:12]}/{name[:60]}{extension}")

@@ -7,11 +7,13 @@ from urllib.parse import quote, unquote, urljoin
 
 from dispatch.content.files import MAX_BYTES, find_file, make_asset
 from dispatch.content.notes import Notes
-from dispatch.content.own_slug import slug_in
+from dispatch.content.own_page import address_in
 from dispatch.content.renditions import Renditions
 from dispatch.content.running import AS_WRITTEN, put, running_text
-from dispatch.content.slug import EXTENSION, make_slug, read_name
+from dispatch.content.slug import EXTENSION
 from dispatch.content.tree import Element, elements, make, unwrap
+from dispatch.model.media_types import BROUGHT
+from dispatch.model.permalink import Permalink
 from dispatch.model.post import Asset
 
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -19,29 +21,7 @@ LONGEST = 2_000  # characters of an address
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 INVISIBLE = re.compile(r"[\x00-\x1f]+")  # the URL Standard, 4.4: taken out before an address is read
 # Files that a post may offer for reading; all else beside it stays private.
-OFFERED = frozenset(
-    [
-        ".pdf",
-        ".epub",
-        ".zip",
-        ".csv",
-        ".ics",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".gif",
-        ".webp",
-        ".avif",
-        ".mp3",
-        ".m4a",
-        ".ogg",
-        ".mp4",
-        ".webm",
-        ".docx",
-        ".xlsx",
-        ".pptx",
-    ]
-)
+OFFERED = frozenset(BROUGHT)
 BARE = re.compile(r"https?://[^\s<>\"'“”‘’（）「」]*[^\s<>\"'“”‘’（）「」.,;:!?)\]}*_。、，]")
 NOT_LINKED = AS_WRITTEN | {"a"}
 
@@ -57,6 +37,8 @@ class Home:
     root: Path | None  # nothing outside is read
     ref: str
     renditions: Renditions | None = None  # the pictures made for mail; None: none are made
+    permalink: Permalink | None = None  # how its posts' pages are addressed; None: as they usually are
+    language: str = "en"  # of posts that name none
 
     def public(self, asset: Asset) -> str:
         """The address of an asset."""
@@ -98,13 +80,13 @@ def resolve_links(tree: Element, home: Home, notes: Notes) -> list[Asset]:
     A link that may not stay keeps its text.
     """
     assets = []
-    slugs: dict[str, str] = {}  # of the posts linked to: each file is read once
+    pages: dict[str, str] = {}  # of the posts linked to: each file is read once
     for link in elements(tree, "a", "area"):
         href = link.get("href", "").strip()
         if asset := _offered(href, home):
             assets.append(asset)
         address = (
-            home.public(asset) if asset else absolute(_other_post(href, home, slugs, notes), home) if href else None
+            home.public(asset) if asset else absolute(_other_post(href, home, pages, notes), home) if href else None
         )
         if address is None:
             _unlink(link, href, notes)
@@ -135,7 +117,7 @@ def _offered(href: str, home: Home) -> Asset | None:
     return make_asset(file, file.read_bytes(), file.suffix.lower())
 
 
-def _other_post(href: str, home: Home, slugs: dict[str, str], notes: Notes) -> str:
+def _other_post(href: str, home: Home, pages: dict[str, str], notes: Notes) -> str:
     """A link to another post's file leads to that post's page, as its front matter or else its file's name gives it."""
     name, mark, fragment = href.partition("#")
     if (
@@ -146,15 +128,16 @@ def _other_post(href: str, home: Home, slugs: dict[str, str], notes: Notes) -> s
     ):
         return href
     ref = urljoin(f"/{home.ref}", unquote(name)).lstrip("/")
-    if ref not in slugs:
+    if ref not in pages:
         file = find_file(quote(f"/{ref}"), home.path, home.root)
+        pages[ref], dated = address_in(file, ref, home.permalink or Permalink(home.site_url), home.language)
         if file is None:
             notes.add(
                 f"There is no post {href[:60]!r} to link to. Mend the path, or the link leads nowhere.", about=href
             )
-        by_name = make_slug(read_name(ref, ref.rpartition("/")[2].startswith("index.")).stem)
-        slugs[ref] = (slug_in(file) if file else "") or by_name
-    return f"{home.site_url}/posts/{slugs[ref]}/{mark}{fragment}"
+        elif not dated:
+            notes.add(f"{href[:60]!r} has no date, which its address needs. Give it a `date`.", about=href)
+    return f"{pages[ref]}{mark}{fragment}"
 
 
 def autolink(tree: Element) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dispatch.content import anchors, headings, limits, markdown, tables
+from dispatch.content.aliases import read_aliases
 from dispatch.content.cards import plain_cards
 from dispatch.content.code_blocks import mark_code
-from dispatch.content.dates import date_in_path, read_instant
 from dispatch.content.embeds import replace_embeds
+from dispatch.content.enclosures import own_enclosures
 from dispatch.content.encoding import decode
 from dispatch.content.excerpt import shorten, summarise
 from dispatch.content.fields import Fields, read_fields
@@ -21,7 +22,7 @@ from dispatch.content.front_matter import FrontMatter, split
 from dispatch.content.html_file import read_page
 from dispatch.content.links import Home, autolink, encoded, fits, resolve_links
 from dispatch.content.notes import Notes
-from dispatch.content.own_slug import given_slug
+from dispatch.content.own_page import day_of, given_slug, own_address, slug_of_file
 from dispatch.content.pictures import own_picture, resolve_pictures
 from dispatch.content.plain import read_plain
 from dispatch.content.references import clean_references
@@ -32,7 +33,8 @@ from dispatch.content.slug import FileName, fallback_slug, make_slug, read_name,
 from dispatch.content.text_clean import clean_text, one_line
 from dispatch.content.tree import Element, parse, serialise, text_of
 from dispatch.errors import ContentError
-from dispatch.model.post import Asset, CleanPost, MediaType, Picture, RawPost
+from dispatch.model.permalink import Permalink
+from dispatch.model.post import Asset, CleanPost, Enclosure, MediaType, Picture, RawPost
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class ContentSetting:
     authors: tuple[str, ...] = ()  # of posts that name none
     tags: tuple[str, ...] = ()  # of every post, beside its own
     renditions: Renditions | None = None  # where pictures made for mail are kept; None: none are made
+    permalink: Permalink | None = None  # how its posts' pages are addressed; None: as they usually are
+
+    @property
+    def pages(self) -> Permalink:
+        """How its posts' pages are addressed."""
+        return self.permalink or Permalink(self.site_url, zone=self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +131,23 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     title = _title(raw, fields, body, name)
     language = fields.language or name.language or setting.language
     slug = _slug(raw, fields, name, language, setting, title)
-    page = f"{setting.site_url}/posts/{slug}/"
+    published = fields.published or day_of(raw.ref if raw.path else "", fields, setting.timezone)
+    page = own_address(setting.pages, slug, language, published)
     address = (raw.link if raw.path is None else None) or page
-    home = Home(slug, setting.site_url, address, raw.path, raw.root, raw.ref, setting.renditions)
+    home = Home(
+        slug,
+        setting.site_url,
+        address,
+        raw.path,
+        raw.root,
+        raw.ref,
+        setting.renditions,
+        setting.pages,
+        setting.language,
+    )
     tree, assets = _refine(body.tree, title, home, notes)
     image, own = own_picture(fields.image, home, notes) if fields.image else (None, ())
+    enclosures, brought = own_enclosures(fields.enclosures, home, notes)
     post = CleanPost(
         ref=raw.ref,
         stamp=raw.stamp,
@@ -140,7 +160,7 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         language=language,
         authors=fields.authors or setting.authors,
         tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
-        published=fields.published or _date_of(raw, fields, setting),
+        published=published,
         updated=fields.updated,
         draft=fields.draft,
         slug=slug,
@@ -149,10 +169,11 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         guid=fields.guid,
         link=_address(raw.link or fields.link, "link", notes),
         canonical=_address(fields.canonical, "canonical", notes),
-        aliases=fields.aliases,
+        aliases=read_aliases(fields.aliases, setting.site_url, notes),
         translation=fields.translation or name.group or None,
         image=image,
-        assets=_once([*assets, *own]),
+        assets=_once([*assets, *own, *brought]),
+        enclosures=enclosures,
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
@@ -188,8 +209,7 @@ def _slug(raw: RawPost, fields: Fields, name: FileName, language: str, setting: 
     if raw.path is None:
         last = urlsplit(raw.link or "").path.rstrip("/").rpartition("/")[2]
         return slug_of_path(last) or make_slug(title) or fallback_slug(raw.ref)
-    slug = make_slug(name.stem) or fallback_slug(name.group)
-    return f"{slug}-{language.lower()}" if name.language and language != setting.language else slug
+    return slug_of_file(name, language, setting.language)
 
 
 def _refine(tree: Element, title: str, home: Home, notes: Notes) -> tuple[Element, list[Asset]]:
@@ -213,12 +233,6 @@ def _summary(fields: Fields, tree: Element, notes: Notes) -> str:
     return shorten(text_of(given))
 
 
-def _date_of(raw: RawPost, fields: Fields, setting: ContentSetting) -> datetime | None:
-    """The day that the path given, the file's name or its folders tell."""
-    day = (date_in_path(raw.ref) if raw.path else None) or date_in_path(fields.path.lstrip("/"))
-    return read_instant(day, setting.timezone) if day else None
-
-
 def _once(assets: list[Asset]) -> tuple[Asset, ...]:
     return tuple({asset.target: asset for asset in assets}.values())
 
@@ -239,6 +253,7 @@ def revision_of(post: CleanPost) -> str:
         "link": post.link,
         "image": _picture(post.image),
         **_mailed(post.assets),
+        **_enclosed(post.enclosures),
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
@@ -251,6 +266,11 @@ def _mailed(assets: tuple[Asset, ...]) -> dict[str, Any]:
     """The pictures made for mail; nothing where there are none, so that posts of older stores stay as they were."""
     made = [asset.target for asset in assets if asset.mails]
     return {"mailed": made} if made else {}
+
+
+def _enclosed(enclosures: tuple[Enclosure, ...]) -> dict[str, Any]:
+    """The enclosures; as above, nothing where there are none."""
+    return {"enclosures": [asdict(one) for one in enclosures]} if enclosures else {}
 
 
 def _picture(picture: Picture | None) -> dict[str, Any] | None:

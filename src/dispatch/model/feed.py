@@ -14,11 +14,17 @@ class FeedFile:
     title: str  # what people call the format
     media_type: str
 
+    @property
+    def content_type(self) -> str:
+        """The media type as HTTP says it, to whoever fetches the file and to whoever is sent it."""
+        return f"{self.media_type}; charset=utf-8"
+
 
 RSS = FeedFile("feed.xml", "RSS", "application/rss+xml")  # version 2.0
 ATOM = FeedFile("atom.xml", "Atom", "application/atom+xml")  # RFC 4287
 JSON_FEED = FeedFile("feed.json", "JSON Feed", "application/feed+json")  # version 1.1
 FEED_FILES = (RSS, ATOM, JSON_FEED)
+CONTENT_TYPES = {file.name: file.content_type for file in FEED_FILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,4 @@ class Feed:
     hubs: tuple[str, ...] = ()  # addresses of WebSub hubs that push it; an archive page has none
     older: str = ""  # folder of the archive page before this document, absolute; empty: there is none
     live: str = ""  # folder of the live feed whose archive page this is, absolute; empty: this is a live one
+    newer: str = ""  # folder of the archive page after this one, absolute; empty: posts may still come to this one

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from dispatch.model.permalink import PATTERN
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 
@@ -37,6 +38,7 @@ class Publication:
     heading_font: str = "Georgia, serif"
     width: int = 600  # of mails, in pixels, where the screen has room
     share: tuple[Share, ...] = ()  # where a mail offers to share it
+    permalink: str = PATTERN  # of posts' pages, where their source has no pattern of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class MailingList:
     born: int = 0  # posts up to this arrival were there before the list
     born_as: str = ""  # the slug that it had at first: by that one it is remembered who was taken from a file
     sign_up: bool = True  # whoever likes joins it by a form
+    archive: bool = True  # its issues have pages that anybody can read
     welcome: bool = True  # whoever has confirmed gets a mail that says what will come, and when
     goodbye: bool = False  # whoever has left gets a last mail
     since: date | None = None  # opens the gate for older posts dated that day or later
@@ -156,6 +159,7 @@ class Cohort:
     language: str
     needs: tuple[Need, ...]
     more: int = 0  # posts that the list's limit leaves over
+    number: int = 0  # 0 is the one with the most people
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +185,8 @@ class Edition:
     reply_to: str
     list_id: str  # the List-Id header; empty: it belongs to no list
     archive: str  # address of the list's page
-    archived_at: str  # address of this very issue on the web; empty: it is no issue
-    feedback_id: str
+    archived_at: str  # address of what this edition shows, on the web; empty: it is nowhere
+    feedback_id: str  # empty: it is no issue
     date: datetime  # the Date header: the moment of the freeze
     marker: str  # the text that opens each slot in html and text, see model.delivery.Slot
     cut: Cut | None = None  # nothing: all of it found room

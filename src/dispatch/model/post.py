@@ -122,7 +122,7 @@ class CleanPost:
     guid: str | None = None  # the identifier an old site gave, kept for feeds
     link: str | None = None  # the post's home elsewhere
     canonical: str | None = None  # the address by which the same story is known wherever it is repeated
-    aliases: tuple[str, ...] = ()  # old paths on this site
+    aliases: tuple[str, ...] = ()  # old paths on this site, unquoted, without slashes around them
     translation: str | None = None  # what its translations have in common
     image: Picture | None = None
     assets: tuple[Asset, ...] = ()
@@ -140,7 +140,7 @@ class Post:
     ref: str
     where: str
     slug: str
-    url: str  # its page, absolute
+    url: str  # where it is read, absolute: its page here, or its home
     title: str
     html: str
     summary: str
@@ -160,4 +160,5 @@ class Post:
     translation: str | None = None  # what it has in common with itself in another language
     canonical: str = ""  # the address by which the same story is known; empty: its own page here
     guid: str = ""  # the identifier that its source gave it
+    home: str = ""  # where it was first published, if elsewhere; its page is ours unless its url says the same
     enclosures: tuple[Enclosure, ...] = ()

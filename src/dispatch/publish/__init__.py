@@ -9,6 +9,7 @@ from dispatch.context import Context
 from dispatch.model.post import Problem
 
 if TYPE_CHECKING:
+    from dispatch.publish.archiving import Archived
     from dispatch.publish.collecting import Collected
     from dispatch.publish.joining import Joined
     from dispatch.publish.syndicating import Syndicated
@@ -23,12 +24,14 @@ class Pass:
     syndicated: "Syndicated"
     composed: tuple[int, ...]  # numbers of issues that now wait for their time
     started: tuple[int, ...]  # numbers of issues whose audience is now frozen
-    stuck: tuple[Problem, ...] = ()  # issues that should have begun
+    stuck: tuple[Problem, ...]  # issues that should have begun
+    archived: "Archived"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All that a person should mend."""
-        return (*self.joined.problems, *self.collected.problems, *self.syndicated.problems, *self.stuck)
+        stages = (self.joined, self.collected, self.syndicated, self.archived)
+        return (*(problem for stage in stages for problem in stage.problems), *self.stuck)
 
 
 async def run_pass(
@@ -40,6 +43,7 @@ async def run_pass(
     immediate issues without waiting for second thoughts.
     """
     # Here and not above, so that a command which only sends or reports loads no Markdown, no feeds, no pictures.
+    from dispatch.publish.archiving import archive
     from dispatch.publish.collecting import collect
     from dispatch.publish.composing import compose
     from dispatch.publish.freezing import freeze
@@ -52,5 +56,6 @@ async def run_pass(
     syndicated = await syndicate(context)
     composed = await compose(context, now, hold=hold)
     started = await freeze(context, now)
+    archived = await archive(context)
     await tidy(context, now)
-    return Pass(joined, collected, syndicated, composed, started.numbers, started.stuck)
+    return Pass(joined, collected, syndicated, composed, started.numbers, started.stuck, archived)

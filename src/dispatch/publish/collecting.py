@@ -8,13 +8,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.content.identity import Identified, KnownPost, identify
+from dispatch.content.identity import KnownPost, identify
 from dispatch.content.prepare import ContentSetting, prepare
 from dispatch.content.renditions import Renditions
 from dispatch.context import Context
 from dispatch.errors import ContentError, SourceError
+from dispatch.model.permalink import Permalink
 from dispatch.model.post import CleanPost, PostState, Problem, RawPost, SourcePass
+from dispatch.publish.addressing import (
+    Pairs,
+    Shift,
+    find_places,
+    keep_addresses,
+    shift,
+    shifts_of_new,
+    take_places,
+)
 from dispatch.publish.canonical import canonical_address
+from dispatch.publish.moving import move
+from dispatch.publish.placing import permalink_of
 from dispatch.publish.postrow import PostRow, is_hidden, new_row, row_changes
 from dispatch.sources.base import Source
 from dispatch.store import facts, posts
@@ -41,8 +53,9 @@ class Collected:
 async def collect(context: Context, now: datetime, only: Collection[str] | None = None) -> Collected:
     """Look at every source once, or at those named; one that fails is reported and withdraws nothing."""
     await _fill_in_addresses(context)
+    moved = await move(context)
     async with context.store.write() as tx:  # first, so that arrivals are in the order of time
-        total = Collected(appeared=await _let_appear(tx, now))
+        total = Collected(problems=moved, appeared=await _let_appear(tx, context.publication.url, now))
     for source in context.sources:
         if only is None or source.name in only:
             total += await _collect_source(context, source, now)
@@ -98,6 +111,7 @@ def _setting(context: Context, source: Source, renditions: Renditions) -> Conten
         authors=source.authors or ((publication.author,) if publication.author else ()),
         tags=source.tags,
         renditions=renditions,
+        permalink=permalink_of(context, source.name),
     )
 
 
@@ -118,9 +132,12 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
     known = await posts.known(tx, found.source)
     elsewhere = await posts.slugs_elsewhere(tx, found.source)
     identified = identify(clean, [_known_post(one) for one in known], found.present, found.whole, elsewhere)
+    permalink = permalink_of(context, found.source)
+    pairs, crowded = await find_places(tx, permalink, identified.pairs, now)
     archive = await _archive(tx, found, clean)
-    added = await _add_new(tx, context, found.source, identified, now, archive)
-    changed = await _change_known(tx, context, identified, known, now)
+    added = await _add_new(tx, permalink, pairs, now, archive)
+    changed, shifts = await _change_known(tx, permalink, pairs, known, now)
+    unfit = await keep_addresses(tx, permalink.site, [*await shifts_of_new(tx, permalink.site, added), *shifts])
     for post_id in identified.vanished:
         await posts.change(tx, post_id, {"state": PostState.WITHDRAWN, "changed": now})
     return Collected(
@@ -129,7 +146,7 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
         withdrawn=len(identified.vanished),
         archived=sum(row["archive"] for row in added),
         hidden=sum(row["state"] != PostState.LIVE for row in added),
-        problems=tuple(identified.problems),
+        problems=(*identified.problems, *crowded, *unfit),
     )
 
 
@@ -151,13 +168,13 @@ def _known_post(one: posts.Known) -> KnownPost:
 
 
 async def _add_new(
-    tx: Tx, context: Context, source: str, identified: Identified, now: datetime, archive: Collection[str]
+    tx: Tx, permalink: Permalink, pairs: Pairs, now: datetime, archive: Collection[str]
 ) -> list[PostRow]:
-    fresh = [clean for clean, known_id in identified.pairs if known_id is None]
+    fresh = [clean for clean, known_id in pairs if known_id is None]
     uids = await posts.uids(tx)
     rows = []
     for clean in sorted(fresh, key=lambda one: (one.published or now, one.translation or "", one.slug)):
-        row = new_row(clean, source, context.publication.url, uids, now, first_pass=clean.ref in archive)
+        row = new_row(clean, permalink, uids, now, first_pass=clean.ref in archive)
         uids.add(row["uid"])
         rows.append(row)
     await _number(tx, rows, now)
@@ -175,26 +192,28 @@ async def _number(tx: Tx, rows: Sequence[PostRow], now: datetime) -> None:
 
 
 async def _change_known(
-    tx: Tx, context: Context, identified: Identified, known: Sequence[posts.Known], now: datetime
-) -> int:
+    tx: Tx, permalink: Permalink, pairs: Pairs, known: Sequence[posts.Known], now: datetime
+) -> tuple[int, list[Shift]]:
     by_id = {one.id: one for one in known}
     seen: Counter[str] = Counter()
-    pairs = [(clean, known_id) for clean, known_id in identified.pairs if known_id is not None]
-    await posts.free_slugs(tx, [one for clean, one in pairs if clean.slug != by_id[one].slug])
-    for clean, known_id in pairs:
+    shifts = []
+    old = [(clean, known_id) for clean, known_id in pairs if known_id is not None]
+    await posts.free_slugs(tx, [one for clean, one in old if clean.slug != by_id[one].slug])
+    for clean, known_id in old:
         before = await posts.get(tx, known_id)
         if before is None:
             continue
         mailed = is_hidden(before) and await posts.ever_frozen(tx, known_id)
-        values = row_changes(clean, before, by_id[known_id], context.publication.url, now, mailed=mailed)
+        values = row_changes(clean, before, by_id[known_id], permalink, now, mailed=mailed)
         if values.pop("appears"):
             values |= {"arrival": await facts.take_arrivals(tx, 1), "arrived": now}
         seen["changed"] += values["revision"] != before.revision or values["state"] != before.state
         await posts.change(tx, known_id, values)
-    return seen["changed"]
+        shifts.append(shift(before, values, permalink.site))
+    return seen["changed"], shifts
 
 
-async def _let_appear(tx: Tx, now: datetime) -> int:
+async def _let_appear(tx: Tx, site: str, now: datetime) -> int:
     """Posts whose date has come arrive at that date, though nobody may have been there to see it."""
     due = await posts.becoming_due(tx, now)
     if due:
@@ -202,4 +221,5 @@ async def _let_appear(tx: Tx, now: datetime) -> int:
         for offset, post_id in enumerate(due):
             values = {"state": PostState.LIVE, "arrival": first + offset, "arrived": due[post_id], "changed": now}
             await posts.change(tx, post_id, values)
+        await take_places(tx, due, site)
     return len(due)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.compose.cohorts import cohorts, in_order
+from dispatch.compose.cohorts import cohorts, in_order, largest_first
 from dispatch.compose.gate import passed, passes
 from dispatch.compose.starting import is_approved, pinned, shape_for
 from dispatch.context import Context
@@ -61,7 +61,7 @@ async def compose_issue(tx: Tx, context: Context, issue: Issue) -> Composition:
     return Composition(
         audience,
         tuple(needs.items()),
-        groups.cohorts,
+        largest_first(groups.cohorts, needs),
         groups.waiting,
         content=in_order(own, shape),
         pinned=pinned(own, groups.cohorts, mailed, shape),

@@ -13,6 +13,7 @@ from dispatch.errors import DispatchError, StoreError
 from dispatch.message.compile import compile_edition
 from dispatch.model.issue import WAITING, Cohort, CompiledEdition, Edition, Issue, IssueState, Need
 from dispatch.model.post import Problem
+from dispatch.publish.archiving import owe_pages, write_pages
 from dispatch.publish.composition import Composition, awaits_approval, compose_issue
 from dispatch.publish.hours import has_own_hours
 from dispatch.store import enrol, highwater, issues, ledger, lists
@@ -94,6 +95,8 @@ async def _start(context: Context, issue: Issue) -> bool | None:
             started = await _freeze(tx, context, issue, composition, compiled)
             reached = await highwater.rise(tx)
         highwater.mark(context.workplace, reached)
+        if started:
+            await write_pages(context, issue.number)
         return started
     return None
 
@@ -132,6 +135,7 @@ async def _freeze(
     await issues.keep_editions(tx, compiled)
     await _write_needs(tx, issue, composition, compiled, numbered)
     if composition.cohorts:
+        await owe_pages(tx, context.lists[issue.list_slug], issue, composition.cohorts)
         await _write_audience(tx, context, issue, composition, compiled, numbered)
     if not composition.audience.by_hand:
         await move_marks(tx, composition.audience, issue.last_arrival, issue.number, numbered)

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from dispatch.model.permalink import Permalink
 from dispatch.model.post import CleanPost, Post, PostState
 from dispatch.publish.canonical import canonical_address
 from dispatch.store.posts import Known, asset_values, picture_value
@@ -16,8 +17,7 @@ PostRow = dict[str, Any]
 
 def new_row(
     clean: CleanPost,
-    source: str,
-    site_url: str,
+    permalink: Permalink,
     uids: Collection[str],
     now: datetime,
     *,
@@ -26,10 +26,10 @@ def new_row(
     """The row of a post seen for the first time: its feed id is given here, once."""
     published = clean.published or now
     state = state_of(clean, published, now)
-    tag_uri = f"tag:{urlsplit(site_url).hostname},{published:%Y-%m-%d}:{quote(clean.slug)}"
+    tag_uri = f"tag:{urlsplit(permalink.site).hostname},{published:%Y-%m-%d}:{quote(clean.slug)}"
     return {
-        **_face(clean, site_url),
-        "source": source,
+        **_face(clean, permalink, published),
+        "source": permalink.source,
         "uid": clean.guid if clean.guid and clean.guid not in uids else free(tag_uri, uids),
         "guid_is_link": bool(clean.guid) and clean.guid == clean.link,
         "state": state,
@@ -44,7 +44,9 @@ def new_row(
     }
 
 
-def row_changes(clean: CleanPost, before: Post, known: Known, site_url: str, now: datetime, *, mailed: bool) -> PostRow:
+def row_changes(
+    clean: CleanPost, before: Post, known: Known, permalink: Permalink, now: datetime, *, mailed: bool
+) -> PostRow:
     """What an edit, a move or a new title changes; identity, feed id and arrival stay.
 
     The key `appears` says whether the post takes an arrival now. One that its author hid before it was ever
@@ -55,7 +57,7 @@ def row_changes(clean: CleanPost, before: Post, known: Known, site_url: str, now
     appears = state is PostState.LIVE and (before.arrival is None or (is_hidden(before) and not mailed))
     edited = clean.revision != before.revision or state != before.state
     return {
-        **_face(clean, site_url),
+        **_face(clean, permalink, published),
         "state": state,
         "published": published,
         "updated": max(clean.updated or before.updated, published),
@@ -64,8 +66,9 @@ def row_changes(clean: CleanPost, before: Post, known: Known, site_url: str, now
     }
 
 
-def _face(clean: CleanPost, site_url: str) -> PostRow:
-    url = clean.link or f"{site_url}/posts/{quote(clean.slug)}/"
+def _face(clean: CleanPost, permalink: Permalink, published: datetime) -> PostRow:
+    home = clean.link or ""
+    url = permalink.url(permalink.path(clean.slug, clean.language, published), home)
     return {
         "ref": clean.ref,
         "place": clean.where,
@@ -75,6 +78,7 @@ def _face(clean: CleanPost, site_url: str) -> PostRow:
         "explicit_slug": clean.explicit_slug,
         "slug": clean.slug,
         "url": url,
+        "home": home,
         "title": clean.title,
         "html": clean.html,
         "summary": clean.summary,
@@ -87,7 +91,7 @@ def _face(clean: CleanPost, site_url: str) -> PostRow:
         "enclosures": [asdict(one) for one in clean.enclosures],
         "aliases": clean.aliases,
         "translation": clean.translation,
-        "canonical": canonical_address(clean.canonical or url),
+        "canonical": canonical_address(clean.canonical or home or url),
         "guid": clean.guid or "",
         "revision": clean.revision,
     }

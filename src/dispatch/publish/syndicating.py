@@ -1,22 +1,32 @@
-"""The stage that keeps feeds and pages below `public/` as the posts are now."""
+"""The stage that keeps feeds and pages below `public/` as the posts are now.
+
+Posts come first, a slice at a time, and leave word in the store of which topics and which pages of their histories
+they touch; then those are written, a few at a time. So a pass that is cut off goes on where it was, a rebuild of
+everything holds little in memory, and one new post costs the same among ten thousand as among ten.
+"""
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from dispatch.config.hubs import hubs_of
 from dispatch.content.renditions import Renditions
-from dispatch.content.slug import make_slug
 from dispatch.context import Context
-from dispatch.model.issue import MailingList
-from dispatch.model.post import Post, PostState, Problem
-from dispatch.store import facts, posts
+from dispatch.model.feed import FEED_FILES
+from dispatch.model.post import Post, Problem
+from dispatch.publish.redirecting import redirect
+from dispatch.publish.topics import DuePage, DueTopic, contents_of, due_pages, due_topics, offer_of, placement
+from dispatch.store import documents, facts, posts, topics
 from dispatch.store.connect import Tx
-from dispatch.syndicate.contents import SiteContents, TagPage, Topic
-from dispatch.syndicate.site import SiteReport, write_site
+from dispatch.syndicate.folder import PublicFolder
+from dispatch.syndicate.site import Site
+from dispatch.syndicate.topics import ALL, Offer, languages_of
 
 SITE = "site digest"
+POSTS = 100  # written at a time
+TOPICS = 8
+PAGES = 4  # of histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +37,140 @@ class Syndicated:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One pass over the site, and what came of it so far."""
+
+    context: Context
+    offer: Offer
+    folder: PublicFolder
+    everything: bool
+    problems: list[Problem] = field(default_factory=list)
+
+    async def site(self, tx: Tx) -> Site:
+        """What writes, with what all pages have in common at this moment."""
+        contents = await contents_of(tx, self.context, hubs_of(self.context.config))
+        return Site(contents, self.folder, self.context.theme, Renditions(self.context.renditions), self.problems)
+
+
 async def syndicate(context: Context, *, everything: bool = False) -> Syndicated:
     """Write what the site does not show yet; `everything` writes every page and feed anew."""
     digest = _site_digest(context)
-    async with context.store.write() as tx:
-        stale = everything or await facts.get(tx, SITE) != digest or not (context.public / "feed.xml").exists()
-        if stale:
-            await posts.forget_written(tx)
-        unwritten = await posts.unwritten(tx)
-        if not stale and not unwritten:
-            return Syndicated()
-        contents = await _contents(tx, context, unwritten, everything=stale)
-    report = await asyncio.to_thread(_write, context, contents)
-    async with context.store.write() as tx:
-        await posts.mark_written(tx, [one.post for one in unwritten])
-        await facts.put(tx, SITE, digest)
-    return Syndicated(report.written, report.problems)
+    async with context.store.read() as tx:
+        known = await facts.get(tx, SITE)
+    stale = everything or known != digest or not (context.public / "feed.xml").exists()
+    work = _Work(context, offer_of(context), PublicFolder(context.public), stale)
+    if stale:
+        await _begin_anew(work)
+    some = await _write_posts(work)
+    async with context.store.read() as tx:
+        some = some or stale or bool(await topics.due(tx, 1) or await topics.due_pages(tx, 1))
+        site = await work.site(tx) if some else None
+    if site:
+        await _write_topics(work, site)
+        await _write_pages(work, site)
+        await _finish(work, site, digest)
+    led_on = await redirect(context, everything=stale)
+    problems = dict.fromkeys((*work.problems, *led_on.problems))
+    return Syndicated((*work.folder.written, *led_on.written), tuple(problems))
 
 
-def _write(context: Context, contents: SiteContents) -> SiteReport:
-    feeds = context.config.feeds
-    renditions = Renditions(context.renditions)
-    return write_site(
-        contents, context.public, context.theme, renditions, entries=feeds.entries, full_text=feeds.full_text
-    )
+async def _begin_anew(work: _Work) -> None:
+    """Everything is to be written; topics that are offered no more give way to a notice."""
+    context = work.context
+    async with context.store.write() as tx:
+        await posts.forget_written(tx)
+        gone = [row.path for row in await topics.every(tx) if not work.offer.has(row.path, row.name)]
+        dropped = {path: await topics.drop(tx, path, _live_files(path)) for path in gone}
+        await topics.add(tx, {ALL: "", **{f"lists/{slug}": "" for slug in context.lists}})
+        await topics.want(tx)
+        site = await work.site(tx)
+    for path, numbers in dropped.items():
+        await asyncio.to_thread(site.remove_topic, path, numbers)
+
+
+def _live_files(path: str) -> list[str]:
+    return [f"{path}/{file.name}".lstrip("/") for file in FEED_FILES]
+
+
+async def _write_posts(work: _Work) -> bool:
+    """Write the pages of posts that the site does not show as they are; whether there were any."""
+    some = False
+    while not work.context.stopping.is_set():
+        async with work.context.store.read() as tx:
+            unwritten = await posts.unwritten(tx, POSTS)
+        if not unwritten:
+            break
+        some = True
+        await _place(work, unwritten)
+        async with work.context.store.read() as tx:
+            site = await work.site(tx)
+        await asyncio.to_thread(_write_each, site, unwritten)
+        async with work.context.store.write() as tx:
+            await posts.mark_written(tx, unwritten)
+    return some
+
+
+async def _place(work: _Work, changed: Sequence[Post]) -> None:
+    """Let the topics know of posts that have changed."""
+    placements = [placement(work.offer, post) for post in changed]
+    async with work.context.store.write() as tx:
+        new = await topics.place(tx, placements, work.context.config.feeds.page)
+        for siblings in sorted({found for path in new if (found := languages_of(path)) is not None}):
+            await topics.want(tx, siblings)  # one language by itself had no feed
+
+
+def _write_each(site: Site, changed: Sequence[Post]) -> None:
+    for post in changed:
+        site.write_post(post)
+
+
+async def _write_topics(work: _Work, site: Site) -> None:
+    """Write pages and feeds of topics that are not as they should be."""
+    while not work.context.stopping.is_set():
+        async with work.context.store.write() as tx:
+            due = await due_topics(tx, work.context, TOPICS)
+        if not due:
+            break
+        await asyncio.to_thread(_write_due, site, due, everything=work.everything)
+        async with work.context.store.write() as tx:
+            await topics.mark_written(tx, [one.row for one in due])
+            changed = await documents.keep(tx, site.digests, work.context.clock())
+        site.digests.clear()
+        if changed:
+            work.context.published.set()
+
+
+def _write_due(site: Site, due: Sequence[DueTopic], *, everything: bool) -> None:
+    for one in due:
+        if one.topic:
+            site.write_topic(one.topic, everything=everything)
+
+
+async def _write_pages(work: _Work, site: Site) -> None:
+    """Write the pages of topics' histories that are not as they should be."""
+    while not work.context.stopping.is_set():
+        async with work.context.store.write() as tx:
+            due = await due_pages(tx, work.context, PAGES)
+        if not due:
+            break
+        await asyncio.to_thread(_write_due_pages, site, due)
+        async with work.context.store.write() as tx:
+            await topics.mark_pages_written(tx, [one.row for one in due])
+
+
+def _write_due_pages(site: Site, due: Sequence[DuePage]) -> None:
+    for one in due:
+        if one.topic:
+            site.write_archive_page(one.topic, one.page)
+
+
+async def _finish(work: _Work, site: Site, digest: str) -> None:
+    """Write what all pages share, and remember what the site was made of."""
+    await asyncio.to_thread(site.write_frame)
+    if work.everything and not work.context.stopping.is_set():
+        async with work.context.store.write() as tx:
+            await facts.put(tx, SITE, digest)
 
 
 def _site_digest(context: Context) -> str:
@@ -58,73 +178,3 @@ def _site_digest(context: Context) -> str:
     lists = [(slug, repr(one)) for slug, one in sorted(context.lists.items())]
     parts = (context.theme.digest, repr(context.publication), repr(lists), repr(context.config.feeds))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-async def _contents(
-    tx: Tx, context: Context, unwritten: Iterable[posts.Unwritten], *, everything: bool
-) -> SiteContents:
-    unwritten = tuple(unwritten)
-    in_use = await posts.tags_in_use(tx)
-    touched = {tag for one in unwritten for tag in (*one.old_tags, *one.post.tags)}
-    topics = [await _publication_topic(tx, context)]
-    topics += [await _list_topic(tx, context, one) for one in context.lists.values()]
-    for folder, tags in _tag_folders({*in_use, *touched}).items():
-        if everything or not touched.isdisjoint(tags):
-            topics.append(await _tag_topic(tx, context, folder, tags))
-    return SiteContents(
-        publication=context.publication,
-        lists=tuple(context.lists.values()),
-        topics=tuple(topics),
-        changed=tuple(post for one in unwritten for post in _faces(one)),
-        tags=tuple(TagPage(tags[0], folder) for folder, tags in _tag_folders(in_use).items()),
-    )
-
-
-def _faces(one: posts.Unwritten) -> Iterable[Post]:
-    """The post as it is now and, where its address has changed, a notice at the old one."""
-    if one.old_url and one.old_url != one.post.url:
-        slug = unquote(one.old_url.rstrip("/").rpartition("/posts/")[2])
-        yield replace(one.post, url=one.old_url, slug=slug, state=PostState.WITHDRAWN)
-    yield one.post
-
-
-def _tag_folders(tags: Iterable[str]) -> dict[str, list[str]]:
-    """The folder of each tag; spellings that differ in case or punctuation alone share one."""
-    folders: dict[str, list[str]] = {}
-    for tag in sorted(tags):
-        folders.setdefault(f"tags/{tag_slug(tag)}", []).append(tag)
-    return folders
-
-
-async def _publication_topic(tx: Tx, context: Context) -> Topic:
-    publication = context.publication
-    newest = await posts.newest(tx, context.config.feeds.entries)
-    return Topic("", publication.title, publication.description, tuple(newest), await _uid(tx, context, ""))
-
-
-async def _list_topic(tx: Tx, context: Context, one: MailingList) -> Topic:
-    path = f"lists/{one.slug}"
-    newest = await posts.newest(tx, context.config.feeds.entries, one.sources, one.tags)
-    return Topic(path, one.title, one.description, tuple(newest), await _uid(tx, context, path))
-
-
-async def _tag_topic(tx: Tx, context: Context, folder: str, tags: list[str]) -> Topic:
-    newest = await posts.newest(tx, context.config.feeds.entries, tags=tags)
-    title = f"{context.publication.title}: {tags[0]}"
-    return Topic(folder, title, f"Posts about {tags[0]}.", tuple(newest), await _uid(tx, context, folder))
-
-
-def tag_slug(tag: str) -> str:
-    """The tag as a folder's name: C++ and C# keep what tells them from C, all other marks become dashes."""
-    return make_slug(tag.replace("+", " plus ").replace("#", " sharp ")) or "tag"
-
-
-async def _uid(tx: Tx, context: Context, path: str) -> str:
-    """The feed's id, minted when the feed is first written and kept whatever its address becomes."""
-    key = f"feed {path}"
-    known = await facts.get(tx, key)
-    if known is None:
-        year = context.clock().year
-        known = f"tag:{urlsplit(context.publication.url).hostname},{year}:feed/{quote(path)}"
-        await facts.put(tx, key, known)
-    return known

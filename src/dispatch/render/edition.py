@@ -73,7 +73,7 @@ def _frame(
         intro_text=greeting.below.text(greeting.words.gettext("Picture")),
         answer_to=mailing_list.reply_to or mailing_list.sender or publication.email,
         archive=archive,
-        archived_at=archived_at(cohort, archive),
+        archived_at=archived_at(issue, cohort, mailing_list, publication),
         marker=marker,
         digest=len(cohort.posts) > 1,
         more=cohort.more,

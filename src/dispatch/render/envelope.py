@@ -2,6 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
+from dispatch.compose.issue_pages import is_one_post, issue_path
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import ascii_host, one_line
 from dispatch.model.issue import Cohort, Issue, MailingList, Publication
@@ -17,9 +18,15 @@ def archive_url(mailing_list: MailingList, publication: Publication) -> str:
     return f"{publication.url}/lists/{quote(mailing_list.slug)}/"
 
 
-def archived_at(cohort: Cohort, archive: str) -> str:
-    """Where this issue stands on the web: its one post's page, else the list's."""
-    return ascii_url(cohort.posts[0].url) if len(cohort.posts) == 1 else archive
+def archived_at(issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication) -> str:
+    """Where an edition stands on the web; empty: nowhere.
+
+    A post without an intro is its own page: it stays where it is, its author can correct it there, and what a mail
+    has no room for is on it. All else has the page of the edition, where the list shows its issues.
+    """
+    if is_one_post(issue, cohort.posts, cohort.language):
+        return ascii_url(cohort.posts[0].url)
+    return f"{publication.url}/{issue_path(issue.number, cohort.number)}/" if mailing_list.archive else ""
 
 
 def list_id(mailing_list: MailingList, publication: Publication) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch.catalogue import Catalogue
 from dispatch.language import direction
+from dispatch.message.address import ascii_url
 from dispatch.message.slots import opening
 from dispatch.model.delivery import Slot
 from dispatch.model.issue import Publication
@@ -91,6 +92,7 @@ class Frame:
             "intro_direction": direction(greeting.intro.language),
             "archive": self.archive,
             "archived_at": self.archived_at,
+            "is_post": len(posts) == 1 and ascii_url(posts[0].url) == self.archived_at,
             "posts": posts,
             "left_out": left_out + self.more,
             "total": len(posts) + left_out + self.more,

@@ -36,14 +36,14 @@ class Passing:
 
 
 def passing_on(publication: Publication, answer_to: str, subject: str, url: str) -> Passing:
-    """The links of one mail. `answer_to` is a mailbox, `url` where the mail stands on the web."""
+    """The links of one mail. `answer_to` is a mailbox, `url` where the mail stands on the web; empty: nowhere."""
     subject = shorten(subject, TITLE)  # encoded, a letter may take twelve, and it stands in every link
     address = quote(ascii_address(split_sender(answer_to)[1]), safe="@")
-    body = quote(f"{subject}\r\n{ascii_url(url)}", safe="")
+    body = quote(f"{subject}\r\n{ascii_url(url)}" if url else subject, safe="")
     return Passing(
         reply=f"mailto:{address}?subject={quote(f'Re: {subject}')}",
         forward=f"mailto:?subject={quote(subject)}&body={body}",
-        share=tuple(_services(publication.share, subject, ascii_url(url))),
+        share=tuple(_services(publication.share, subject, ascii_url(url))) if url else (),
     )
 
 

@@ -3,24 +3,31 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from dispatch.errors import ConfigError
+from dispatch.service.quick import QuickReplies
+from dispatch.web.app import Site
+from dispatch.web.replies import Reply
 
 LAST_GUESTS = 2.0  # seconds that a request may take to end once its settings are gone
 
 
 class FrontDoor:
-    """The one ASGI application that the server knows: each request goes to the application of that moment."""
+    """The one ASGI application that the server knows: each request goes to the site of that moment."""
 
-    def __init__(self, application: ASGIApp) -> None:
+    def __init__(self, application: Site) -> None:
         self._application = application
-        self._inside: Counter[ASGIApp] = Counter()
+        self._inside: Counter[Site] = Counter()
         self._somebody_left = asyncio.Event()
+
+    def ready(self, address: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Reply | None:
+        """The answer to a GET or HEAD, where the site has it at hand."""
+        return self._application.ready(address, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -32,7 +39,7 @@ class FrontDoor:
             self._inside[application] -= 1
             self._somebody_left.set()
 
-    async def lead_to(self, application: ASGIApp) -> None:
+    async def lead_to(self, application: Site) -> None:
         """Send newcomers elsewhere, and let those who are inside finish."""
         former, self._application = self._application, application
         with suppress(TimeoutError):
@@ -50,6 +57,7 @@ class WebServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 door,
+                http=QuickReplies,
                 log_level="warning",
                 access_log=False,
                 server_header=False,

@@ -7,21 +7,22 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanag
 from dataclasses import dataclass
 from socket import socket
 
-from starlette.types import ASGIApp
-
 from dispatch.acts.joining import JoiningByForm
 from dispatch.acts.offering import Offerings
 from dispatch.acts.preferences import ChoosingByLink
+from dispatch.acts.private_reading import PrivateReading
 from dispatch.acts.subscriber import LeavingByLink
 from dispatch.app import App, publication_of
 from dispatch.config import Config
+from dispatch.config.hubs import hubs_of
 from dispatch.errors import ConfigError
+from dispatch.publish.asking import AskingOfHub
 from dispatch.service.front import FrontDoor, WebServer, listen
 from dispatch.service.news import News, in_words
 from dispatch.service.settings import SettingsFile
 from dispatch.service.shift import PATIENCE, Shift
 from dispatch.theme import Theme
-from dispatch.web.app import Acts, make_app
+from dispatch.web.app import Acts, Site, make_app
 from dispatch.web.notices import Notices
 
 Opening = Callable[[Config], AbstractAsyncContextManager[App]]
@@ -36,7 +37,7 @@ class InForce:
 
     app: App
     shift: Shift
-    application: ASGIApp
+    application: Site
     resources: AsyncExitStack  # what to close when other settings take over
 
     @property
@@ -192,7 +193,7 @@ def _check_pages(config: Config) -> None:
     Notices(publication_of(config), Theme(config.folder / "templates")).not_found()
 
 
-def _application(app: App) -> ASGIApp:
+def _application(app: App) -> Site:
     """The pages of these settings. Raises TemplateError."""
     context = app.context
     offerings = Offerings(context)
@@ -200,10 +201,12 @@ def _application(app: App) -> ASGIApp:
         leaving=LeavingByLink(context),
         joining=JoiningByForm(context, offerings),
         choosing=ChoosingByLink(context, offerings),
+        private=PrivateReading(context),
         clock=context.clock,
         tell=context.tell,
+        hub=AskingOfHub(context) if context.config.feeds.hub else None,
     )
-    return make_app(context.public, context.publication, context.theme, acts)
+    return make_app(context.public, context.publication, context.theme, acts, hubs_of(context.config))
 
 
 async def _close(one: InForce) -> None:

@@ -15,11 +15,13 @@ from dispatch.acts.report import wakeups
 from dispatch.app import App
 from dispatch.errors import DispatchError, StoreError
 from dispatch.publish import run_pass
+from dispatch.publish.pushing import Pushing
 from dispatch.publish.receipts import send_receipts
 from dispatch.publish.service_mails import send_service_mails
 from dispatch.publish.tidying import tidy
 from dispatch.schedule import AlarmClock
 from dispatch.service.complaints import Complaints
+from dispatch.service.memory import give_back
 from dispatch.service.news import News, in_words
 from dispatch.service.stamps import Stamp, stamps
 from dispatch.store import audit, services
@@ -69,6 +71,7 @@ class Shift:
         polls = [(f"poll {one.name}", self._poll(one.name, one.every.total_seconds())) for one in sources if one.every]
         own = [("passes", self._passes()), ("acts", self._look_at_acts())]
         sending = [("deliveries", self._deliveries()), ("service mails", self._service_mails())]
+        sending += [("pushes", Pushing(self._with_complaints).serve())]
         return [*own, *sending, *watchers, *polls]
 
     async def finish(self) -> None:
@@ -81,6 +84,7 @@ class Shift:
         self._stop_deliveries()
         await self._outlast("deliveries", "a message")
         await self._outlast("service mails", "a service mail")
+        await self._outlast("pushes", "a push to a follower")
         await self._stop_all()
 
     async def break_off(self) -> None:
@@ -93,6 +97,7 @@ class Shift:
         self._stop_deliveries()
         if not await self._ends("deliveries", "service mails"):
             self._context.tell("A message is still in hand; the next start finds out what became of it.")
+        await self._ends("pushes")
         await self._stop_all()
 
     async def leave(self) -> None:
@@ -129,6 +134,7 @@ class Shift:
     def _ring(self) -> None:
         self._something_to_do.set()
         self._something_to_send.set()
+        self._context.published.set()
 
     def _fault(self, error: Exception) -> None:
         self._context.tell(in_words(error))
@@ -187,6 +193,7 @@ class Shift:
                 return
             self._something_to_do.clear()
             await self._pass()
+            await asyncio.to_thread(give_back)
 
     async def _pass(self) -> None:
         stale, self._stale = self._stale, set()

@@ -4,7 +4,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ class FeedItem:
     tags: tuple[str, ...]
     image: str  # address
     language: str  # BCP 47
+    enclosures: tuple[Mapping[str, str], ...] = ()  # each by the names of front matter: url, type, length, duration
 
 
 def raw_post(item: FeedItem, url: str) -> RawPost | None:
@@ -79,5 +80,6 @@ def _meta(item: FeedItem, ref: str) -> dict[str, Any]:
         "summary": item.summary,
         "image": item.image,
         "language": item.language,
+        "enclosures": [dict(one) for one in item.enclosures if _web_address(one["url"]) and one["url"] != item.image],
     }
     return {key: value for key, value in values.items() if value}

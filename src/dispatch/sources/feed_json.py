@@ -41,7 +41,28 @@ def _item(item: Mapping[str, Any], language: str, authors: tuple[str, ...]) -> F
         tags=distinct(map(_word, tags)) if isinstance(tags, list) else (),
         image=_word(item.get("image") or item.get("banner_image")),
         language=_word(item.get("language")) or language,
+        enclosures=_attachments(item.get("attachments")),
     )
+
+
+def _attachments(given: Any) -> tuple[dict[str, str], ...]:
+    found = [
+        {
+            "url": _word(one.get("url")),
+            "type": _word(one.get("mime_type")),
+            "length": _figure(one.get("size_in_bytes")),
+            "duration": _figure(one.get("duration_in_seconds")),
+        }
+        for one in (given if isinstance(given, list) else [])
+        if isinstance(one, dict)
+    ]
+    return tuple({name: value for name, value in one.items() if value} for one in found if one["url"])
+
+
+def _figure(value: Any) -> str:
+    """A whole number in digits; nothing for what is less than one, or none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(round(value)) if is_number and 1 <= value < 10**15 else ""
 
 
 def _names(thing: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Reads RSS and Atom: the only importer of feedparser."""
 
 import io
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from dispatch.client import Fetched
 from dispatch.errors import SourceError
 from dispatch.sources.feed_item import FeedItem, distinct, plain_text
 
+CLOCK = re.compile(r"(\d+:)?(\d+:)?\d+")
 HARMLESS = (CharacterEncodingOverride, NonXMLContentType)  # wrong labels on a feed that reads well
 
 
@@ -50,6 +52,7 @@ def _item(entry: Any, language: str) -> FeedItem:
         tags=distinct(tag.get("label") or tag.get("term") or "" for tag in entry.get("tags", ())),
         image=_picture(entry),
         language=content.get("language") or title.get("language") or language,
+        enclosures=_enclosures(entry),
     )
 
 
@@ -76,6 +79,31 @@ def _picture(entry: Any) -> str:
         *filter(_is_picture, entry.get("enclosures", ())),
     ]
     return next((str(url) for item in pictures if (url := item.get("url") or item.get("href"))), "")
+
+
+def _enclosures(entry: Any) -> tuple[dict[str, str], ...]:
+    """The entry's enclosures, and what Media RSS says of sound and films, each address once."""
+    media = [item for item in entry.get("media_content", ()) if _kind(item) in ("audio", "video")]
+    told: dict[str, dict[str, str]] = {}
+    for item in (*entry.get("enclosures", ()), *media):
+        url = str(item.get("href") or item.get("url") or "")
+        said = {"url": url, "type": _kind(item) and item["type"], **_figures(item)}
+        told[url] = {**{name: value for name, value in said.items() if value}, **told.get(url, {})}
+    listen = str(entry.get("itunes_duration", "")).strip()
+    first = next(iter(told), "")
+    if first and CLOCK.fullmatch(listen):
+        told[first].setdefault("duration", listen)
+    return tuple(one for url, one in told.items() if url)
+
+
+def _figures(item: Mapping[str, Any]) -> dict[str, str]:
+    """How long a file is, and how long it plays; nothing for what is no number or nought."""
+    found = {"length": item.get("length") or item.get("filesize"), "duration": item.get("duration")}
+    return {name: str(value) for name, value in found.items() if str(value).strip("0").isdecimal()}
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    return str(item.get("type") or "").partition("/")[0]
 
 
 def _is_picture(item: Mapping[str, Any]) -> bool:

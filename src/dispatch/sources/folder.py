@@ -47,6 +47,10 @@ class _Scan:
     present: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
+    def ref(self, entry: "os.DirEntry[str]") -> str:
+        """A file by its path below the folder; by no Path, for each pass looks at thousands and reads hardly one."""
+        return entry.path[len(str(self.root)) :].lstrip("/")
+
 
 class Folder:
     """Posts below a folder; a folder with an index file is one post. Hidden files and `_drafts` stay out."""
@@ -106,8 +110,8 @@ class Folder:
             )
         scan = _Scan(self.path.resolve(), known)
         try:
-            for file in _files(scan.root, scan, self._where):
-                self._take(file, scan)
+            for entry in _files(scan.root, scan, self._where):
+                self._take(entry, scan)
         except OSError as error:
             raise SourceError(
                 f"The folder {self.path} cannot be read ({error.strerror}). Check its permissions."
@@ -116,16 +120,16 @@ class Folder:
             scan.problems.append(Problem(self._shown, UNWATCHED.format(self._unwatched), fatal=False))
         return SourcePass(self.name, tuple(scan.changed), frozenset(scan.present), tuple(scan.problems))
 
-    def _take(self, file: Path, scan: _Scan) -> None:
+    def _take(self, entry: "os.DirEntry[str]", scan: _Scan) -> None:
         """Read one file if its stamp is new. After an error its ref is present all the same: nothing is withdrawn."""
-        ref = file.relative_to(scan.root).as_posix()
+        ref = scan.ref(entry)
         scan.present.add(ref)
         try:
-            if not file.resolve(strict=True).is_relative_to(scan.root):
+            if entry.is_symlink() and not Path(entry.path).resolve(strict=True).is_relative_to(scan.root):
                 return self._report(
                     scan, ref, "is a link that leads outside the source's folder. Put a copy there instead."
                 )
-            status = file.stat()
+            status = entry.stat()
             if not stat.S_ISREG(status.st_mode):
                 return self._report(scan, ref, "is a pipe or a device, not a file. Remove it.")
             if scan.known.get(ref) == _stamp(status):
@@ -133,7 +137,7 @@ class Folder:
             if status.st_size > MAX_BYTES:
                 size = status.st_size / 1024 / 1024
                 return self._report(scan, ref, f"is {size:.1f} MiB; a post may have 2 MiB. Split it.")
-            scan.changed.append(self._raw(file, ref, status, scan.root))
+            scan.changed.append(self._raw(Path(entry.path), ref, status, scan.root))
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self._report(scan, ref, f"cannot be read ({reason}). Check its permissions.")
@@ -163,7 +167,7 @@ def _stamp(status: os.stat_result) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
 
 
-def _files(folder: Path, scan: _Scan, where: Callable[[str], str]) -> Iterator[Path]:
+def _files(folder: Path, scan: _Scan, where: Callable[[str], str]) -> Iterator["os.DirEntry[str]"]:
     """The post files below a folder, in the order of their names; links to folders are not followed."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -180,18 +184,23 @@ def _files(folder: Path, scan: _Scan, where: Callable[[str], str]) -> Iterator[P
         if entry.is_dir(follow_symlinks=False):
             yield from _files(Path(entry.path), scan, where)
         elif entry.is_symlink() and Path(entry.path).is_dir():
-            ref = Path(entry.path).relative_to(scan.root).as_posix()
             scan.problems.append(
-                Problem(where(ref), "is a link to a folder, which is not followed. Put the folder itself there.")
+                Problem(
+                    where(scan.ref(entry)), "is a link to a folder, which is not followed. Put the folder itself there."
+                )
             )
-        elif Path(entry.name).suffix.lower() in MEDIA_TYPES and not _is_readme(Path(entry.path), scan.root):
-            yield Path(entry.path)
+        elif _suffix(entry.name) in MEDIA_TYPES and not (folder == scan.root and _is_readme(entry.name)):
+            yield entry
 
 
 def _is_index(name: str) -> bool:
     """Whether a file makes its folder one post: index.md, index.ja.md, index.html."""
-    return name.lower().startswith("index.") and Path(name).suffix.lower() in MEDIA_TYPES
+    return name.lower().startswith("index.") and _suffix(name) in MEDIA_TYPES
 
 
-def _is_readme(file: Path, root: Path) -> bool:
-    return file.parent == root and file.stem.lower() == "readme"
+def _is_readme(name: str) -> bool:
+    return os.path.splitext(name)[0].lower() == "readme"
+
+
+def _suffix(name: str) -> str:
+    return os.path.splitext(name)[1].lower()

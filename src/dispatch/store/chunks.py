@@ -10,6 +10,7 @@ from dispatch.model.delivery import ChunkState
 from dispatch.model.issue import IssueState
 from dispatch.store.connect import Tx
 from dispatch.store.schema import chunk, issue, mailing_list
+from dispatch.store.schema_site import issue_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,13 @@ class ChunkRow:
 
 
 def being_sent(number: Any) -> Any:
-    """The condition that an issue may be worked on: it is being sent, and its list has not left dispatch.toml."""
+    """The condition that an issue may be worked on: it is being sent, and its list has not left dispatch.toml.
+
+    Its pages have been written too, or could not be: no link in a mail leads to a page that is still to come.
+    """
     kept = exists().where(mailing_list.c.id == issue.c.list_id, mailing_list.c.retired.is_(False))
-    return exists().where(issue.c.number == number, issue.c.state == IssueState.SENDING, kept)
+    owed = exists().where(issue_page.c.issue == number, issue_page.c.shows.is_(None))
+    return exists().where(issue.c.number == number, issue.c.state == IssueState.SENDING, kept, ~owed)
 
 
 async def ready(tx: Tx, now: datetime, limit: int) -> list[tuple[int, int]]:

@@ -17,7 +17,8 @@ async def digests(tx: Tx) -> dict[str, str]:
 
 async def keep(tx: Tx, seen: Mapping[str, str], now: datetime) -> list[str]:
     """Keep the digests of files as they are now; the paths of those that differ from what was known."""
-    before = await digests(tx) if seen else {}
+    statement = select(document.c.path, document.c.digest).where(document.c.path.in_(seen))
+    before = {row.path: row.digest for row in await tx.execute(statement)}
     changed = sorted(path for path, digest in seen.items() if before.get(path) != digest)
     for path in changed:
         values = {"digest": seen[path], "changed": now}

@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, case, cast, exists, func, or_, select, update
 
 from dispatch.model.post import Asset, Enclosure, Picture, Post, PostState
 from dispatch.store.connect import Tx
 from dispatch.store.schema import cohort, issue, post, source
+from dispatch.store.schema_site import former_address
 from dispatch.store.upsert import insert_into
 
 FIELDS = tuple(column for column in post.c if column.name in {*Post.__dataclass_fields__, "place"})
@@ -94,7 +95,12 @@ async def add(tx: Tx, values: Sequence[Mapping[str, Any]]) -> None:
 
 
 async def change(tx: Tx, post_id: int, values: Mapping[str, Any]) -> None:
-    """Change columns of one post."""
+    """Change columns of one post; the site has to show at its old addresses, too, that it moves or is gone."""
+    shown = [post.c[name] != values[name] for name in ("state", "url") if name in values]
+    if shown:
+        differs = exists().where(post.c.id == post_id, or_(*shown))
+        grown = {"wanted": former_address.c.wanted + 1}
+        await tx.execute(update(former_address).where(former_address.c.post_id == post_id, differs).values(grown))
     await tx.execute(update(post).where(post.c.id == post_id).values(**values))
 
 
@@ -120,13 +126,26 @@ async def everything(tx: Tx, limit: int, state: PostState | None = None) -> list
 NEWEST = (post.c.published.desc(), post.c.id.desc())
 
 
-async def newest(tx: Tx, limit: int, sources: Collection[str] = (), tags: Collection[str] = ()) -> list[Post]:
-    """Live posts, newest first, of these sources and with one of these tags (none named: all)."""
+async def newest(
+    tx: Tx,
+    limit: int,
+    sources: Collection[str] = (),
+    tags: Collection[str] = (),
+    *,
+    chosen: Collection[str] = (),
+    language: str = "",
+) -> list[Post]:
+    """Live posts, newest first, of these sources, with one of these tags and one of the chosen ones (none named: all).
+
+    With a `language` only those in it, whatever country or script it is written for.
+    """
     where: list[ColumnElement[bool]] = [post.c.state == PostState.LIVE]
     if sources:
         where.append(post.c.source.in_(sources))
-    if tags:
-        where.append(or_(*(_has_tag(tag) for tag in sorted(tags))))
+    where += [or_(*(_has_tag(tag) for tag in sorted(group))) for group in (tags, chosen) if group]
+    if language:
+        base, spoken = language.lower().partition("-")[0], func.lower(post.c.language)
+        where.append(or_(spoken == base, spoken.startswith(f"{base}-", autoescape=True)))
     rows = await tx.execute(select(*FIELDS).where(*where).order_by(*NEWEST).limit(limit))
     return [_post(row._mapping) for row in rows]
 
@@ -200,30 +219,16 @@ async def next_due(tx: Tx) -> datetime | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """A post that the site does not show as it is now, and where the site still shows it as it was."""
-
-    post: Post
-    old_url: str | None
-    old_tags: tuple[str, ...]
-
-
 # What the site should show of a post: one revision, under its tags, at one address; or nothing.
 FACE = case(
     (post.c.state == PostState.LIVE, post.c.revision + "\n" + cast(post.c.tags, Text) + "\n" + post.c.url), else_=""
 )
 
 
-async def unwritten(tx: Tx) -> list[Unwritten]:
-    """Posts that the site does not show as they are now."""
-    rows = await tx.execute(select(*FIELDS, post.c.written).where(post.c.written != FACE).order_by(post.c.id))
-    return [_unwritten(row._mapping) for row in rows]
-
-
-def _unwritten(row: RowMapping) -> Unwritten:
-    _, tags, url = row["written"].split("\n") if row["written"] else ("", "[]", "")
-    return Unwritten(_post(row), url or None, tuple(json.loads(tags)))
+async def unwritten(tx: Tx, limit: int) -> list[Post]:
+    """Posts that the site does not show as they are now, by id; at most `limit`."""
+    rows = await tx.execute(select(*FIELDS).where(post.c.written != FACE).order_by(post.c.id).limit(limit))
+    return [_post(row._mapping) for row in rows]
 
 
 async def mark_written(tx: Tx, posts: Iterable[Post]) -> None:

@@ -62,8 +62,8 @@ post = Table(
     Column("guid_is_link", Boolean, nullable=False),
     Column("slug", Text, nullable=False, unique=True),
     Column("url", Text, nullable=False),
+    Column("home", Text, nullable=False, server_default=""),  # where it was first published, if elsewhere
     Column("title", Text, nullable=False),
-    Column("html", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("authors", Words, nullable=False),
@@ -87,9 +87,11 @@ post = Table(
     Column("arrival", BigInteger, unique=True),
     Column("arrived", Instant),  # when it was given its arrival
     Column("archive", Boolean, nullable=False),
+    Column("html", Text, nullable=False),  # last, for SQLite reads past it to whatever stands behind
     Index("ix_post_source_ref", "source", "ref"),
     Index("ix_post_state_published", "state", "published"),
     Index("ix_post_canonical", "canonical"),
+    Index("ix_post_url", "url"),
     Index("ix_post_guid", "guid"),
     Index("ix_post_source_translation", "source", "translation"),
 )

@@ -230,7 +230,7 @@ async def erase_unmailed(tx: Tx, subscriber_id: int) -> None:
     """Forget somebody who has never been in an audience; spares a look through all deliveries."""
     await tx.execute(delete(subscription).where(subscription.c.subscriber_id == subscriber_id))
     await service_mails.forget(tx, subscriber_id)
-    nobody = {"email": f"{ERASED} {subscriber_id}", "name": "", "language": "", "timezone": ""}
+    nobody = {"email": f"{ERASED} {subscriber_id}", "name": "", "language": "", "timezone": "", "feed_open": False}
     await tx.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(**nobody))
 
 

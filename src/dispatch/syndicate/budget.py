@@ -1,6 +1,7 @@
-"""Keeps a live feed below 1 MiB: WebSub subscribers and many readers take no more."""
+"""Keeps a feed's file below 1 MiB: WebSub subscribers and many readers take no more."""
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from dispatch.model.feed import Feed
@@ -12,21 +13,26 @@ FEWEST = 10  # entries a feed keeps as long as cutting full texts can still help
 def fit(feed: Feed, write: Callable[[Feed], bytes], limit: int = LIMIT) -> bytes:
     """The feed as `write` writes it, within `limit` bytes: the oldest entries go first, then full texts, longest first.
 
-    A feed whose bare summaries are still too long loses entries down to the last one.
+    A page of a feed's history keeps its entries, for nothing else has them, as long as summaries are short enough. If
+    one bare entry is still too long it stays so.
     """
     data = write(feed)
-    while len(data) > limit and (smaller := _smaller(feed)):
-        feed = smaller
-        data = write(feed)
-    return data
+    if len(data) <= limit:
+        return data
+    smaller = list(_smaller(feed)) or [feed]
+    first_fit = bisect_left(smaller, x=True, key=lambda one: len(write(one)) <= limit)
+    return write(smaller[min(first_fit, len(smaller) - 1)])
 
 
-def _smaller(feed: Feed) -> Feed | None:
-    entries = feed.entries
-    if len(entries) > FEWEST:
-        return replace(feed, entries=entries[:-1])
-    longest = max(range(len(entries)), key=lambda index: len(entries[index].html), default=None)
-    if longest is not None and entries[longest].html:
-        shorter = replace(entries[longest], html="")
-        return replace(feed, entries=(*entries[:longest], shorter, *entries[longest + 1 :]))
-    return replace(feed, entries=entries[:-1]) if len(entries) > 1 else None
+def _smaller(feed: Feed) -> Iterator[Feed]:
+    """The feed with less and less in it."""
+    while not feed.live and len(feed.entries) > FEWEST:
+        feed = replace(feed, entries=feed.entries[:-1])
+        yield feed
+    for index in sorted(range(len(feed.entries)), key=lambda one: len(feed.entries[one].html), reverse=True):
+        shorter = replace(feed.entries[index], html="")
+        feed = replace(feed, entries=(*feed.entries[:index], shorter, *feed.entries[index + 1 :]))
+        yield feed
+    while len(feed.entries) > 1:
+        feed = replace(feed, entries=feed.entries[:-1])
+        yield feed

@@ -1,10 +1,21 @@
-"""What a site is made of: the topics that have feeds, and the posts whose pages have to be written."""
+"""What a site is made of: topics with their feeds and history, and what all pages say alike."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Post
+
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """A page of a topic's history."""
+
+    number: int  # 1 is the oldest
+    posts: tuple[Post, ...]  # newest first
+    full: bool = False  # no post comes to it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +27,41 @@ class Topic:
     description: str
     posts: tuple[Post, ...]  # newest first
     uid: str  # of the feed: minted once, never recomputed
+    last: int = 0  # the number of the last page of its history; 0: it has none, for its feeds hold all
+    older: int = 0  # the page of its history where its own page goes on; 0: that shows everything
 
 
 @dataclass(frozen=True, slots=True)
-class TagPage:
-    """Where the posts of a tag are listed."""
+class TopicPage:
+    """Where the posts of a tag, an author or a language are listed."""
 
-    tag: str  # as posts carry it
+    name: str  # as posts carry it
     path: str  # of its topic: "tags/python"
 
 
 @dataclass(frozen=True, slots=True)
 class SiteContents:
-    """All that one pass may have to write."""
+    """What all that one pass writes has in common."""
 
     publication: Publication
     lists: tuple[MailingList, ...]
-    topics: tuple[Topic, ...]
-    changed: tuple[Post, ...]  # live ones get their page anew, all others a notice in its place
-    tags: tuple[TagPage, ...] = ()  # every tag in use, whether its topic is written in this pass or not
+    tags: tuple[TopicPage, ...] = ()  # that show a post now
+    authors: tuple[TopicPage, ...] = ()
+    languages: tuple[TopicPage, ...] = ()
+    hubs: tuple[str, ...] = ()  # WebSub's
+    entries: int = 30  # of a live feed, at most
+    full_text: bool = True
 
-    def mailing_list(self, topic: Topic) -> MailingList | None:
+    def mailing_list(self, path: str) -> MailingList | None:
         """The list whose topic this is, if it is a list's."""
-        return next((item for item in self.lists if topic.path == f"lists/{item.slug}"), None)
+        return next((item for item in self.lists if path == f"lists/{item.slug}"), None)
 
 
 def address(publication: Publication, path: str) -> str:
     """The absolute address of a path below public/, as an ASCII URI (RFC 3986)."""
     return f"{publication.url}/{quote(path)}" if path else publication.url
+
+
+def archive_folder(path: str, number: int) -> str:
+    """Where a page of a topic's history is."""
+    return f"{path}/archive/{number}".lstrip("/")

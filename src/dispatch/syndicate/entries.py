@@ -9,9 +9,12 @@ from dispatch.model.feed import Entry, Feed
 from dispatch.model.issue import Publication
 from dispatch.model.post import Picture, Post, PostState, Problem
 from dispatch.syndicate.characters import uri
-from dispatch.syndicate.contents import Topic, address
+from dispatch.syndicate.contents import ArchivePage, Topic, address, archive_folder
+from dispatch.syndicate.fragments import lead_home
 
-EMPTY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)  # a feed without entries has no date of its own
+# A feed without entries has no date of its own, and Atom wants one: its own day (RFC 4287). Validators doubt any
+# before 1990.
+EMPTY_SINCE = datetime(2005, 12, 1, tzinfo=UTC)
 
 
 def entry(post: Post, full_text: bool) -> Entry:
@@ -28,28 +31,52 @@ def entry(post: Post, full_text: bool) -> Entry:
         url=url,
         title=one_line(post.title) or url,
         summary=one_line(post.summary),
-        html=clean_text(post.html) if full_text else "",
+        html=lead_home(clean_text(post.html), url) if full_text else "",
         published=_instant(post.published),
         updated=max(_instant(post.updated), _instant(post.published)),
         authors=_distinct(post.authors),
         tags=_distinct(post.tags),
         language=one_line(post.language),
         image=_picture(post.image),
+        enclosures=tuple(replace(one, url=uri(one.url)) for one in post.enclosures),
     )
 
 
-def feed(publication: Publication, topic: Topic, *, entries: int, full_text: bool) -> tuple[Feed, tuple[Problem, ...]]:
+def feed(
+    publication: Publication, topic: Topic, *, entries: int, full_text: bool, hubs: tuple[str, ...] = ()
+) -> tuple[Feed, tuple[Problem, ...]]:
     """A topic's newest live posts as a feed of at most `entries`, and what had to be left out."""
-    live = [post for post in topic.posts if post.state is PostState.LIVE][:entries]
-    made, problems = _entries(live, full_text)
-    base = address(publication, topic.path)
+    older = address(publication, archive_folder(topic.path, topic.last)) if topic.last else ""
+    made, problems = _feed(publication, topic, topic.path, topic.posts[:entries], full_text)
+    return replace(made, hubs=hubs, older=older), problems
+
+
+def archive_feed(
+    publication: Publication, topic: Topic, page: ArchivePage, *, full_text: bool
+) -> tuple[Feed, tuple[Problem, ...]]:
+    """A page of a topic's history as a feed (RFC 5005, section 4), and what had to be left out.
+
+    It is marked as archived, and names the page after it, as soon as it is full: it stays so from then on, and that
+    page begins with the next post.
+    """
+    older = address(publication, archive_folder(topic.path, page.number - 1)) if page.number > 1 else ""
+    path = archive_folder(topic.path, page.number)
+    made, problems = _feed(publication, topic, path, page.posts, full_text)
+    newer = address(publication, archive_folder(topic.path, page.number + 1)) if page.full else ""
+    return replace(made, older=older, newer=newer, live=address(publication, topic.path)), problems
+
+
+def _feed(
+    publication: Publication, topic: Topic, path: str, posts: tuple[Post, ...], full_text: bool
+) -> tuple[Feed, tuple[Problem, ...]]:
+    made, problems = _entries([post for post in posts if post.state is PostState.LIVE], full_text)
     result = Feed(
         uid=one_line(topic.uid),
-        path=topic.path,
+        path=path,
         title=one_line(topic.title) or one_line(publication.title),
         description=one_line(topic.description or publication.description or topic.title),
-        home=f"{base}/",
-        base=base,
+        home=f"{address(publication, topic.path)}/",
+        base=address(publication, path),
         language=publication.language,
         author=one_line(publication.author or publication.title),
         logo=uri(publication.logo),

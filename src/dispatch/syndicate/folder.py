@@ -1,7 +1,10 @@
 """The folder that is published: files are replaced whole, only if they differ, and never outside it."""
 
+import filecmp
 import os
+import shutil
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from dispatch.errors import ContentError, StoreError
@@ -27,20 +30,26 @@ class PublicFolder:
             if target.is_file() and target.read_bytes() == data:
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
+            _replace(target, lambda new: new.write_bytes(data))
         except OSError as error:
             raise _refused(target, error) from error
         self.written.append(name)
 
     def copy(self, source: Path, name: str) -> None:
         """Copy a file to `name`. Raises as `write` does, and ContentError if the file cannot be read."""
+        target = self._target(name)
         try:
-            data = source.read_bytes()
+            if target.is_file() and filecmp.cmp(source, target, shallow=False):
+                return
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, lambda new: shutil.copyfile(source, new))  # a piece at a time: some are large
         except OSError as error:
+            if str(error.filename) != str(source) or error.filename2 is not None:  # two names: it failed to write
+                raise _refused(target, error) from error
             raise ContentError(
                 f"shows {source}, which cannot be read ({error.strerror}); put the file back."
             ) from error
-        self.write(name, data)
+        self.written.append(name)
 
     def has(self, name: str) -> bool:
         """Whether there is a file `name`. Raises ContentError for a name that leads elsewhere."""
@@ -78,11 +87,11 @@ def _safe_part(part: str) -> bool:
     return len(part.encode()) <= LONGEST_NAME
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, write: Callable[[Path], object]) -> None:
     """Write beside the file, then rename: a reader sees the old file or the new one, never half of it."""
     temporary = target.parent / f".{os.getpid()}.tmp"
     try:
-        temporary.write_bytes(data)
+        write(temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -7,22 +7,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dispatch.catalogue import Catalogue, phrase
 from dispatch.colour import readable
 from dispatch.content.code import highlight
 from dispatch.content.text_clean import clean_text
-from dispatch.language import day_in_words, direction, either
+from dispatch.language import day_in_words, direction, either, own_name
 from dispatch.model.feed import FEED_FILES
 from dispatch.model.issue import MailingList, Publication
-from dispatch.model.post import Post
+from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
-from dispatch.syndicate.contents import SiteContents, Topic, address
+from dispatch.syndicate.contents import ArchivePage, SiteContents, Topic, address, archive_folder
+from dispatch.syndicate.issue_pages import shows_issues
+from dispatch.syndicate.topics import ALL, tag_folder
 from dispatch.theme import Theme, trusted
 
 PAPER = "#fdfcfa"  # the backgrounds of templates/web/style.css
 NIGHT = "#16181b"
+OPML = "feeds.opml"
 PACE = {
     # Translators: all of these go on after “By mail”, or stand by themselves.
     Cadence.IMMEDIATE: phrase("as soon as there is something new"),
@@ -44,7 +48,7 @@ CHOICE = {
 class FeedLink:
     """One feed as a page offers it."""
 
-    href: str
+    href: str  # below public/
     name: str  # RSS, Atom or JSON Feed
     media_type: str
     title: str
@@ -57,36 +61,82 @@ def style(publication: Publication, theme: Theme) -> str:
     return theme.render("web/style.css", accent=readable(accent, PAPER), accent_dark=readable(accent, NIGHT))
 
 
-def topic_page(contents: SiteContents, topic: Topic, posts: tuple[Post, ...], theme: Theme) -> str:
-    """The page of a topic: what it is, how often it comes, how to follow it, and its latest `posts`."""
-    own = contents.mailing_list(topic)
+def topic_page(contents: SiteContents, topic: Topic, theme: Theme) -> str:
+    """The page of a topic: what it is, how often it comes, how to follow it, and its latest posts."""
     return theme.render(
         "web/list.html" if topic.path else "web/index.html",
         **_common(contents, topic.path),
-        topic=topic,
-        posts=posts,
-        feeds=_feeds(contents.publication, topic),
-        pace=pace(own, theme.catalogue(contents.publication.language)) if own else "",
-        heading=topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
+        **_of_topic(contents, topic, theme),
+        posts=_live(topic.posts),
+        older=f"archive/{topic.older}/" if topic.older else "",
         lists=contents.lists,
-        may_join=bool(own and own.sign_up),
         tags=contents.tags,
+        authors=contents.authors,
+        languages=contents.languages,
         canonical=address(contents.publication, topic.path) + "/",
     )
 
 
+def archive_page(contents: SiteContents, topic: Topic, page: ArchivePage, theme: Theme) -> str:
+    """A page of a topic's history. It names the one before it and never the one after: a full page stays as it is."""
+    path = archive_folder(topic.path, page.number)
+    return theme.render(
+        "web/archive.html",
+        **_common(contents, path),
+        **_of_topic(contents, topic, theme),
+        posts=_live(page.posts),
+        number=page.number,
+        older=f"../{page.number - 1}/" if page.number > 1 else "",
+        canonical=address(contents.publication, path) + "/",
+    )
+
+
+def follow_page(contents: SiteContents, topic: Topic, theme: Theme) -> str:
+    """What people see who open a feed in a browser: what it is, and the addresses to give to a feed reader."""
+    return theme.render(
+        "web/follow.html",
+        **_common(contents, f"{topic.path}/follow".lstrip("/")),
+        **_of_topic(contents, topic, theme),
+        opml=address(contents.publication, OPML),
+    )
+
+
+def _live(posts: tuple[Post, ...]) -> list[Post]:
+    """Those that readers may see: one may have been withdrawn since they were chosen."""
+    return [post for post in posts if post.state is PostState.LIVE]
+
+
+def _of_topic(contents: SiteContents, topic: Topic, theme: Theme) -> dict[str, Any]:
+    own = contents.mailing_list(topic.path)
+    return {
+        "topic": topic,
+        "heading": topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
+        "feeds": feed_links(contents.publication, topic.path, topic.title),
+        "pace": pace(own, theme.catalogue(contents.publication.language)) if own else "",
+        "may_join": bool(own and own.sign_up),
+        "past_issues": bool(own and shows_issues(own)),
+    }
+
+
 def post_page(contents: SiteContents, post: Post, path: str, theme: Theme) -> str:
     """The page of one post; `path` is its folder below public/."""
-    tags = {page.tag: page for page in contents.tags}
+    folders = {page.path for page in contents.tags}
     return theme.render(
         "web/post.html",
         **_common(contents, path),
         post=post,
+        home_host=urlsplit(post.home).hostname or "",
         content=trusted(_own_pictures(contents, path, highlight(clean_text(post.html)))),
         cover=post.image if post.image and post.image.url not in post.html else None,
-        tags=[(tag, tags.get(tag)) for tag in post.tags],
+        tags=[(tag, tag_folder(tag) if tag_folder(tag) in folders else "") for tag in post.tags],
+        feeds=feed_links(contents.publication, ALL, contents.publication.title),
         revised=post.updated.date() > post.published.date(),
     )
+
+
+def moved_page(contents: SiteContents, path: str, target: str, theme: Theme) -> str:
+    """What leads on from an old address, where no server does; `path` is the page's folder below public/."""
+    return theme.render("web/moved.html", **_common(contents, path), target=target)
 
 
 def withdrawn_page(contents: SiteContents, path: str, theme: Theme) -> str:
@@ -120,6 +170,7 @@ def _common(contents: SiteContents, path: str) -> dict[str, Any]:
         "iso": lambda moment: moment.astimezone(ZoneInfo(publication.timezone)).date().isoformat(),
         "here": _shortener(publication, root),
         "direction": direction,
+        "own_name": own_name,
     }
 
 
@@ -135,9 +186,16 @@ def _shortener(publication: Publication, root: str) -> Callable[[str], str]:
     return lambda url: root + url.removeprefix(own) if url.startswith(own) else url
 
 
-def _feeds(publication: Publication, topic: Topic) -> list[FeedLink]:
-    base = address(publication, topic.path)
+def feed_links(publication: Publication, path: str, title: str) -> list[FeedLink]:
+    """The live feeds of a topic, as a page offers them."""
+    base = address(publication, path)
     return [
-        FeedLink(file.name, file.title, file.media_type, f"{topic.title} ({file.title})", f"{base}/{file.name}")
+        FeedLink(
+            f"{path}/{file.name}".lstrip("/"),
+            file.title,
+            file.media_type,
+            f"{title} ({file.title})",
+            f"{base}/{file.name}",
+        )
         for file in FEED_FILES
     ]

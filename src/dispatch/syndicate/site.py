@@ -4,20 +4,22 @@ A post that is no longer live keeps its address: its page becomes a notice, and 
 it tells our own server to answer 410 instead of 200.
 """
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from dispatch.content.picture_file import picture_for_mail
 from dispatch.content.renditions import Renditions
 from dispatch.errors import ContentError, TemplateError
-from dispatch.model.feed import ATOM, JSON_FEED, RSS, Feed
+from dispatch.model.feed import ATOM, FEED_FILES, JSON_FEED, RSS, Feed
+from dispatch.model.permalink import page_path
 from dispatch.model.post import Post, PostState, Problem
 from dispatch.syndicate import feedxml, jsonfeed, pages
 from dispatch.syndicate.budget import fit
-from dispatch.syndicate.contents import SiteContents, Topic
-from dispatch.syndicate.entries import feed
+from dispatch.syndicate.contents import INDEX, ArchivePage, SiteContents, Topic, archive_folder
+from dispatch.syndicate.entries import archive_feed, feed
 from dispatch.syndicate.folder import PublicFolder
+from dispatch.syndicate.opml import opml
 from dispatch.theme import Theme
 
 GONE = ".gone"
@@ -29,82 +31,100 @@ WRITERS: dict[str, Callable[[Feed], bytes]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SiteReport:
-    """What one pass did to the site."""
+class Site:
+    """Writes below `public/` what is given to it.
 
-    written: tuple[str, ...]  # relative to public/, in order of writing
-    problems: tuple[Problem, ...] = ()  # posts that had to be left out
-
-
-def write_site(
-    contents: SiteContents,
-    public: Path,
-    theme: Theme,
-    renditions: Renditions,
-    *,
-    entries: int = 30,
-    full_text: bool = True,
-) -> SiteReport:
-    """Bring `public/` up to date: changed posts' pages, then each topic's page and feeds of at most `entries`.
-
-    `renditions` are the pictures made for mail, which lie beside those that the pages show.
-
-    Raises StoreError if the disk refuses, TemplateError if a template is broken; a broken post is only reported.
+    Every method raises StoreError if the disk refuses and TemplateError if a template that no post can spoil is
+    broken. A post that cannot be shown is kept among the problems and left out.
     """
-    folder = PublicFolder(public)
-    problems: list[Problem] = []
-    folder.write("style.css", pages.style(contents.publication, theme).encode())
-    for post in contents.changed:
-        if problem := _write_post(contents, post, folder, theme):
-            problems.append(problem)
+
+    contents: SiteContents
+    folder: PublicFolder
+    theme: Theme
+    renditions: Renditions  # pictures made for mail, which lie beside those that the pages show
+    problems: list[Problem] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)  # of each live feed's file that was made: SHA-256, in hex
+
+    def write_frame(self) -> None:
+        """The files that all pages and feeds have in common."""
+        self.folder.write("style.css", pages.style(self.contents.publication, self.theme).encode())
+        self.folder.write(pages.OPML, opml(self.contents))
+
+    def write_post(self, post: Post) -> None:
+        """A post's page, or the notice that it is gone, and the files that it shows."""
         if post.state is PostState.LIVE:  # wherever its page is, its mails and entries show these
-            problems += _copy_assets(post, folder, renditions)
-    for topic in contents.topics:
-        problems += _write_topic(contents, topic, folder, theme, entries, full_text)
-    return SiteReport(tuple(folder.written), tuple(dict.fromkeys(problems)))
-
-
-def _write_post(contents: SiteContents, post: Post, folder: PublicFolder, theme: Theme) -> Problem | None:
-    """Write the post's page, or the notice that it is gone; answers why it cannot be written."""
-    if not post.url.startswith(contents.publication.url + "/"):
-        return None  # its page is somebody else's
-    path = f"posts/{post.slug.strip('/')}"
-    try:
-        if post.state is PostState.LIVE:
-            folder.write(f"{path}/index.html", pages.post_page(contents, post, path, theme).encode(errors="replace"))
-            folder.remove(f"{path}/{GONE}")
-        elif post.state is PostState.WITHDRAWN or folder.has(f"{path}/index.html"):  # a draft is no news
-            folder.write(f"{path}/{GONE}", b"")
-            folder.write(f"{path}/index.html", pages.withdrawn_page(contents, path, theme).encode(errors="replace"))
-    except (ContentError, TemplateError) as error:
-        return Problem(post.where, str(error))
-    return None
-
-
-def _copy_assets(post: Post, folder: PublicFolder, renditions: Renditions) -> list[Problem]:
-    problems = []
-    for asset in post.assets:
+            self._copy_assets(post)
+        path = page_path(post.url, self.contents.publication.url)
+        if path is None or post.url == post.home:
+            return  # its page is somebody else's
         try:
-            if asset.mails:
-                folder.write(asset.target, picture_for_mail(asset, renditions))
-            else:
-                folder.copy(asset.source, asset.target)
-        except ContentError as error:
-            problems.append(Problem(post.where, str(error), fatal=False))
-    return problems
+            self._write_page(post, path)
+        except (ContentError, TemplateError) as error:
+            self.problems.append(Problem(post.where, str(error)))
 
+    def _write_page(self, post: Post, path: str) -> None:
+        if post.state is PostState.LIVE:
+            self._write_text(f"{path}/{INDEX}", pages.post_page(self.contents, post, path, self.theme))
+            self.folder.remove(f"{path}/{GONE}")
+        elif post.state is PostState.WITHDRAWN or self.folder.has(f"{path}/{INDEX}"):  # a draft is no news
+            self._write_notice(path)
 
-def _write_topic(
-    contents: SiteContents, topic: Topic, folder: PublicFolder, theme: Theme, entries: int, full_text: bool
-) -> list[Problem]:
-    made, problems = feed(contents.publication, topic, entries=entries, full_text=full_text)
-    prefix = f"{topic.path}/" if topic.path else ""
-    latest = tuple(post for post in topic.posts if post.state is PostState.LIVE)[:entries]
-    try:
+    def _write_notice(self, path: str) -> None:
+        self.folder.write(f"{path}/{GONE}", b"")
+        self._write_text(f"{path}/{INDEX}", pages.withdrawn_page(self.contents, path, self.theme))
+
+    def _copy_assets(self, post: Post) -> None:
+        for asset in post.assets:
+            try:
+                if asset.mails:
+                    self.folder.write(asset.target, picture_for_mail(asset, self.renditions))
+                else:
+                    self.folder.copy(asset.source, asset.target)
+            except ContentError as error:
+                self.problems.append(Problem(post.where, str(error), fatal=False))
+
+    def write_topic(self, topic: Topic, *, everything: bool = False) -> None:
+        """A topic's page and live feeds.
+
+        What hardly ever changes, the page for people who open a feed, is written if it is not there or `everything` is.
+        """
+        prefix = f"{topic.path}/" if topic.path else ""
+        made, problems = feed(
+            self.contents.publication,
+            topic,
+            entries=self.contents.entries,
+            full_text=self.contents.full_text,
+            hubs=self.contents.hubs,
+        )
+        self.problems.extend(problems)
+        self.digests.update(self._write_feeds(prefix, made))
+        self._write_text(f"{prefix}{INDEX}", pages.topic_page(self.contents, topic, self.theme))
+        self.folder.remove(f"{prefix}{GONE}")
+        if everything or not self.folder.has(f"{prefix}follow/{INDEX}"):
+            self._write_text(f"{prefix}follow/{INDEX}", pages.follow_page(self.contents, topic, self.theme))
+
+    def write_archive_page(self, topic: Topic, page: ArchivePage) -> None:
+        """A page of a topic's history, for people and in each format."""
+        prefix = f"{archive_folder(topic.path, page.number)}/"
+        made, _ = archive_feed(self.contents.publication, topic, page, full_text=self.contents.full_text)
+        self._write_feeds(prefix, made)
+        self._write_text(f"{prefix}{INDEX}", pages.archive_page(self.contents, topic, page, self.theme))
+
+    def _write_feeds(self, prefix: str, made: Feed) -> dict[str, str]:
+        digests = {}
         for name, write in WRITERS.items():
-            folder.write(prefix + name, fit(made, write))
-        page = pages.topic_page(contents, topic, latest, theme)
-        folder.write(f"{prefix}index.html", page.encode(errors="replace"))
-    except ContentError as error:
-        return [*problems, Problem(topic.path, str(error))]
-    return list(problems)
+            data = fit(made, write)
+            self.folder.write(prefix + name, data)
+            digests[prefix + name] = hashlib.sha256(data).hexdigest()
+        return digests
+
+    def remove_topic(self, path: str, numbers: list[int]) -> None:
+        """Put a notice in the place of a topic that is offered no more; readers of its feeds are told to stop."""
+        for folder in (*(archive_folder(path, number) for number in numbers), path):
+            for file in FEED_FILES:
+                self.folder.remove(f"{folder}/{file.name}")
+            self._write_notice(folder)
+        self.folder.remove(f"{path}/follow/{INDEX}")
+
+    def _write_text(self, name: str, text: str) -> None:
+        self.folder.write(name, text.encode(errors="replace"))

@@ -32,7 +32,11 @@ CHANGED = {
     "until": phrase("until when no mail comes"),
     "joined": phrase("you are on it now"),
     "left": phrase("you have left it; what is on its way at this moment may still arrive"),
+    "feed": phrase("you have a feed of your own; its address stands below"),
+    "moved-feed": phrase("your own feed has a new address; the one before does not work any more"),
+    "no-feed": phrase("your own feed is switched off; its address does not work any more"),
 }
+ACTED = frozenset({"joined", "left", "feed", "moved-feed", "no-feed"})  # done by a button of its own, beside the form
 NOT_OFFERED = phrase("Choose one of these.")
 WRONG = {
     **dict.fromkeys(("language", "timezone", "cadence", "tags", "hour", "joined"), NOT_OFFERED),
@@ -55,6 +59,12 @@ class Choosing(Protocol):
 
     async def leave(self, token: str, slug: str = "") -> Saved:
         """End one of their subscriptions, or all of them."""
+
+    async def renew_feed(self, token: str, series: int) -> Saved:
+        """Give them a feed of their own or, if `series` is that of its address, a new address."""
+
+    async def end_feed(self, token: str) -> Saved:
+        """Switch their own feed off."""
 
     async def languages(self) -> tuple[str, ...]:
         """Those that the publication speaks, its own first."""
@@ -104,6 +114,10 @@ class ChoiceDesk:
             return await self._choosing.leave(token)
         if act == "join":
             return await self._choosing.join(token, slug)
+        if act == "feed" and slug.isascii() and slug.isdigit():
+            return await self._choosing.renew_feed(token, int(slug[:9]))
+        if act == "no-feed":
+            return await self._choosing.end_feed(token)
         if act == "resume":
             return await self._choosing.save(token, Wish(lists={slug: ListWish(until="")}))
         return await self._choosing.save(token, wish_of(filled))
@@ -125,6 +139,7 @@ class ChoiceDesk:
             own_name=own_name,
             pace=PACE,
             changed=CHANGED,
+            acted=ACTED,
             said=WRONG,
         )
 

@@ -1,191 +1,194 @@
 """Serves the files below public/: from memory while they do not change, with 304 for readers who have them.
 
 The ETag is a hash of the bytes, so it is the same on every server and after every rebuild. A file `.gone` beside
-an index.html says that its post was withdrawn: the page is then served with 410.
+an index.html says that what was there was withdrawn: the page is then served with 410, and so are feeds beside it.
+`_redirects` says where former addresses lead, and comes before any file.
 """
 
 import asyncio
-import gzip
-import hashlib
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
-from email.utils import formatdate
+from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from dispatch.web.conditional import is_known, takes_gzip
-from dispatch.web.media_types import freshness, media_type, packs_well
+from dispatch.web.cache import FileCache
+from dispatch.web.codings import GZIP, IDENTITY, Coding, taken
+from dispatch.web.conditional import Asked
+from dispatch.web.feed_links import FeedLinks
+from dispatch.web.media_types import is_feed
+from dispatch.web.parts import part_wanted, send_part
+from dispatch.web.places import INDEX, find, is_visit, page, to_people, with_slash
+from dispatch.web.redirects import Redirects
+from dispatch.web.replies import Reply, make_reply
+from dispatch.web.served import PAGE_POLICY, ChangedError, ServedFile, stamp_of
 
-CACHE_BYTES = 64 * 1024 * 1024
-CACHED_AT_MOST = 4 * 1024 * 1024  # bytes of one file
-SMALLEST_PACKED = 512  # bytes: below, gzip gains nothing
 GONE = ".gone"
-PAGE_POLICY = (
-    "default-src 'none'; img-src * data:; media-src *; font-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
-)
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # an SVG opened by itself may hold scripts
-
-RawHeaders = list[tuple[bytes, bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class ServedFile:
-    """A file as it goes out."""
-
-    body: bytes
-    packed: bytes | None  # gzip, where it is smaller
-    digest: str
-    modified: int  # Unix seconds
-    kind: str
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """The entity tags of both packings: a strong tag names exact bytes."""
-        return frozenset((self.digest, f"{self.digest}-gz"))
-
-
-class FileCache:
-    """The files last asked for, by path, time and size, within a bound."""
-
-    def __init__(self, limit: int = CACHE_BYTES) -> None:
-        self._files: OrderedDict[tuple[str, int, int], ServedFile] = OrderedDict()
-        self._limit = limit
-        self.size = 0  # bytes held
-
-    async def get(self, path: str, found: os.stat_result) -> ServedFile:
-        """The file, read anew only if it changed. Raises OSError."""
-        key = (path, found.st_mtime_ns, found.st_size)
-        if key in self._files:
-            self._files.move_to_end(key)
-            return self._files[key]
-        file = await asyncio.to_thread(_load, path, int(found.st_mtime))
-        if len(file.body) <= CACHED_AT_MOST and key not in self._files:
-            self._keep(key, file)
-        return file
-
-    def _keep(self, key: tuple[str, int, int], file: ServedFile) -> None:
-        self._files[key] = file
-        self.size += _weight(file)
-        while self.size > self._limit:
-            _, oldest = self._files.popitem(last=False)
-            self.size -= _weight(oldest)
+MOST_ADDRESSES = 4096  # that are answered without a second look
+# What asks for more than a file as it is: a part of it, a body to be read first, another protocol.
+SPECIAL = frozenset({b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+ATTEMPTS = 3  # to read a file that is replaced meanwhile
+ONLY_READING = make_reply(405, {"allow": "GET, HEAD", "content-length": "0"})
+BEING_WRITTEN = make_reply(503, {"retry-after": "1", "cache-control": "no-store", "content-length": "0"})
 
 
 class PublicFiles:
     """An ASGI application over one folder; nothing outside it can be reached."""
 
-    def __init__(self, folder: Path, not_found: bytes, cache: FileCache | None = None) -> None:
+    def __init__(self, folder: Path, not_found: bytes, links: FeedLinks | None = None) -> None:
         self._folder = os.path.realpath(folder)
-        self._not_found = not_found
-        self._cache = cache or FileCache()
+        self._links = links or FeedLinks()
+        self._cache = FileCache(link=self._link)
+        self._redirects = Redirects(self._folder)
+        self._served: OrderedDict[bytes, tuple[ServedFile, str]] = OrderedDict()
+        self._looked_at: set[bytes] = set()  # addresses whose files were seen unchanged in this turn of the loop
+        self._not_found = _page_reply(404, not_found)
+
+    def ready(self, address: bytes, headers: Sequence[tuple[bytes, bytes]]) -> Reply | None:
+        """The answer to a GET or HEAD where it is at hand: this address was served before, and nothing has changed.
+
+        `address` is the request's target as it came, `headers` have names in lower case. None: call the application.
+        """
+        served = self._served.get(address)
+        if served is None:
+            return None
+        file, mark = served
+        asked = dict(headers)
+        if len(asked) != len(headers) or not SPECIAL.isdisjoint(asked) or (file.is_feed and is_visit(asked)):
+            return None
+        if address not in self._looked_at and not self._stands(address, file, mark):
+            return None
+        return file.not_modified(asked) or self._cache.ready(file, _codings(file, asked)[0])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
         elif scope["method"] not in ("GET", "HEAD"):
-            await _answer(send, 405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")])
+            await ONLY_READING.send(send)
         else:
-            await self._serve(scope, send)
+            await self._read(scope, send)
 
-    async def _serve(self, scope: Scope, send: Send) -> None:
-        asked = scope["path"].removeprefix(scope.get("root_path", ""))
-        path = self._find(asked)
-        if _lacks_slash(path, asked):
-            location = quote(f"{asked.rsplit('/', 1)[-1]}/", safe="/")
-            await _answer(send, 308, [(b"location", f"./{location}".encode()), (b"content-length", b"0")])
-            return
-        path = _page(path)
+    async def _read(self, scope: Scope, send: Send) -> None:
+        prefix = scope.get("root_path", "")
+        address = scope["path"].removeprefix(prefix)
+        asked = _joined(scope["headers"])
+        path = find(self._folder, address)
+        elsewhere = (
+            self._redirects.answer(address, scope.get("query_string", b"").decode("latin-1"), prefix)
+            or to_people(path, asked)
+            or with_slash(path, address)
+        )
+        if elsewhere is not None:
+            await elsewhere.send(send)
+        elif not path or not await self._send_file(page(path), asked, scope, send):
+            await self._not_found.send(send, whole=scope["method"] == "GET")
+
+    async def _send_file(self, path: str, asked: Asked, scope: Scope, send: Send) -> bool:
+        """Send a file, or what is left in its place; returns whether there is either."""
+        for _ in range(ATTEMPTS):
+            try:
+                if _is_gone(path):
+                    await self._send_notice(path, send, whole=scope["method"] == "GET")
+                else:
+                    await self._send(await self._cache.file(path), asked, scope, send)
+            except ChangedError:
+                continue
+            except OSError:
+                return False
+            return True
+        await BEING_WRITTEN.send(send)
+        return True
+
+    async def _send(self, file: ServedFile, asked: Asked, scope: Scope, send: Send) -> None:
+        whole = scope["method"] == "GET"
+        part = part_wanted(file, asked) if whole else None
+        self._remember(scope, file)
+        known = file.not_modified(asked)
+        if known is not None:
+            await known.send(send)
+        elif part is not None or file.is_large:
+            await send_part(send, file, part, whole=whole)
+        else:
+            reply = await self._reply(file, asked)
+            await reply.send(send, whole=whole)
+
+    async def _reply(self, file: ServedFile, asked: Asked) -> Reply:
+        """The file in the best coding that is at hand; a better one is made meanwhile for whoever asks next."""
+        best, *others = _codings(file, asked)
+        reply = self._cache.ready(file, best)
+        if reply is not None or best in (GZIP, IDENTITY):
+            return reply or await self._cache.reply(file, best)
+        if self._cache.knows(file):
+            self._cache.prepare(file, best)
+        return await self._cache.reply(file, GZIP if GZIP in others else IDENTITY)
+
+    async def _send_notice(self, path: str, send: Send, *, whole: bool) -> None:
+        """410, with the page that says so, where there is one."""
         try:
-            file = await self._cache.get(path, os.stat(path)) if path else None
-        except OSError:
-            file = None
-        if file is None:
-            await self._miss(scope, send)
+            notice = await self._cache.file(os.path.join(os.path.dirname(path), INDEX))
+        except FileNotFoundError:
+            reply = _page_reply(410, self._not_found.body)
         else:
-            await _send_file(scope, send, file, 410 if _is_gone(path) else 200)
+            reply = notice.reply(410, IDENTITY, (await self._cache.reply(notice, IDENTITY)).body)
+        await reply.send(send, whole=whole)
 
-    def _find(self, asked: str) -> str:
-        """The path on disk, or "" for one that is hidden, malformed or outside the folder."""
-        parts = [part for part in asked.split("/") if part]
-        hidden = [part for part in parts if part.startswith(".") and part != ".well-known"]
-        if hidden or "\0" in asked or "\\" in asked:
-            return ""
-        path = os.path.realpath(os.path.join(self._folder, *parts))
-        inside = path == self._folder or path.startswith(self._folder + os.sep)
-        return path if inside and (os.path.isdir(path) or not asked.endswith("/")) else ""
+    def _remember(self, scope: Scope, file: ServedFile) -> None:
+        """Let this address be answered by `ready` from now on."""
+        address = scope.get("raw_path")
+        if address and not scope.get("query_string") and not scope.get("root_path") and self._cache.knows(file):
+            self._served[address] = file, _gone_mark(file.path)
+            self._served.move_to_end(address)
+            if len(self._served) > MOST_ADDRESSES:
+                self._served.popitem(last=False)
 
-    async def _miss(self, scope: Scope, send: Send) -> None:
-        headers = [
-            (b"content-type", b"text/html; charset=utf-8"),
-            (b"content-length", str(len(self._not_found)).encode()),
-            (b"cache-control", b"no-cache"),
-            (b"content-security-policy", PAGE_POLICY.encode()),
-        ]
-        await _answer(send, 404, headers, b"" if scope["method"] == "HEAD" else self._not_found)
+    def _stands(self, address: bytes, file: ServedFile, mark: str) -> bool:
+        """Whether a file is still what its address means; one look serves all who asked by this turn of the loop."""
+        try:
+            same = stamp_of(os.stat(file.path)) == file.stamp
+        except OSError:
+            return False
+        if not same or (mark and os.access(mark, os.F_OK)) or self._redirects.has_changed():
+            return False
+        if not self._looked_at:
+            asyncio.get_running_loop().call_soon(self._looked_at.clear)
+        self._looked_at.add(address)
+        return True
 
-
-def _lacks_slash(path: str, asked: str) -> bool:
-    """Whether a folder was asked for as if it were a file: the relative links of its page would lead astray."""
-    return bool(path) and not asked.endswith("/") and os.path.isdir(path)
-
-
-def _page(path: str) -> str:
-    """The file to serve: a folder's is its index.html."""
-    return os.path.join(path, "index.html") if path and os.path.isdir(path) else path
+    def _link(self, path: str) -> str:
+        return self._links.header(os.path.relpath(path, self._folder).replace(os.sep, "/"))
 
 
-async def _send_file(scope: Scope, send: Send, file: ServedFile, status: int) -> None:
-    asked = Headers(scope=scope)
-    packed = file.packed if takes_gzip(asked.get("accept-encoding", "")) else None
-    headers = _headers(file, packed is not None)
-    known = is_known(asked.get("if-none-match"), asked.get("if-modified-since"), file.tags, file.modified)
-    if known and status == 200:
-        await _answer(send, 304, headers)
-        return
-    body = packed if packed is not None else file.body
-    headers += [(b"content-type", file.kind.encode()), (b"content-length", str(len(body)).encode())]
-    if packed is not None:
-        headers.append((b"content-encoding", b"gzip"))
-    await _answer(send, status, headers, b"" if scope["method"] == "HEAD" else body)
+def _joined(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The headers by name; what came in several lines is one list (RFC 9110, section 5.3)."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined
 
 
-def _headers(file: ServedFile, packed: bool) -> RawHeaders:
-    """What a 200 and a 304 have in common."""
-    policy = PICTURE_POLICY if file.kind.startswith("image/") else PAGE_POLICY
-    values = {
-        "etag": f'"{file.digest}-gz"' if packed else f'"{file.digest}"',
-        "last-modified": formatdate(file.modified, usegmt=True),
-        "cache-control": freshness(file.kind),
-        "content-security-policy": policy,
-    }
-    if packs_well(file.kind):
-        values["vary"] = "Accept-Encoding"
-    return [(name.encode(), value.encode()) for name, value in values.items()]
+def _codings(file: ServedFile, asked: Asked) -> tuple[Coding, ...]:
+    """Those in which this reader may be sent the file, the best first."""
+    return taken(asked.get(b"accept-encoding", b"")) if len(file.tags) > 1 else (IDENTITY,)
 
 
-async def _answer(send: Send, status: int, headers: RawHeaders, body: bytes = b"") -> None:
-    common = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"strict-origin-when-cross-origin")]
-    await send({"type": "http.response.start", "status": status, "headers": headers + common})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _load(path: str, modified: int) -> ServedFile:
-    body = Path(path).read_bytes()
-    kind = media_type(os.path.basename(path))
-    packed = gzip.compress(body, 6, mtime=0) if packs_well(kind) and len(body) >= SMALLEST_PACKED else None
-    digest = hashlib.sha256(body).hexdigest()[:32]
-    return ServedFile(body, packed if packed and len(packed) < len(body) else None, digest, modified, kind)
-
-
-def _weight(file: ServedFile) -> int:
-    return len(file.body) + len(file.packed or b"")
+def _gone_mark(path: str) -> str:
+    """The file by which what is here would be called withdrawn; empty for what is not withdrawn by itself."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, GONE) if name == INDEX or is_feed(name) else ""
 
 
 def _is_gone(path: str) -> bool:
-    return os.path.basename(path) == "index.html" and os.path.exists(os.path.join(os.path.dirname(path), GONE))
+    mark = _gone_mark(path)
+    return bool(mark) and os.path.exists(mark)
+
+
+def _page_reply(status: int, page: bytes) -> Reply:
+    values = {
+        "content-type": "text/html; charset=utf-8",
+        "content-length": str(len(page)),
+        "cache-control": "no-cache",
+        "content-security-policy": PAGE_POLICY,
+    }
+    return make_reply(status, values, page)

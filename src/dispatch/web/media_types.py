@@ -1,9 +1,11 @@
 """What each file below public/ is, and how long others may keep it."""
 
-from dispatch.model.feed import FEED_FILES
+from dispatch.model.feed import CONTENT_TYPES
+from dispatch.model.media_types import BROUGHT
 
-FEEDS = {file.name: f"{file.media_type}; charset=utf-8" for file in FEED_FILES}
+FEEDS = CONTENT_TYPES
 TYPES = {
+    **BROUGHT,
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
@@ -11,19 +13,7 @@ TYPES = {
     ".xml": "application/xml; charset=utf-8",
     ".json": "application/json; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
     ".ico": "image/x-icon",
-    ".pdf": "application/pdf",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
     ".woff2": "font/woff2",
 }
 UNKNOWN = "application/octet-stream"
@@ -36,12 +26,20 @@ def media_type(name: str) -> str:
 
 
 def packs_well(kind: str) -> bool:
-    """Whether gzip makes this type smaller: text does, pictures are packed already."""
+    """Whether packing makes this type smaller: it does with text; pictures, sound and films are packed already."""
     return "charset" in kind
 
 
+def is_feed(name: str) -> bool:
+    """Whether a file of this name is a feed."""
+    return name in FEEDS
+
+
 def freshness(kind: str) -> str:
-    """Cache-Control: feeds are asked for by the minute, pages must be current, pictures hardly change."""
+    """Cache-Control: feeds are asked for by the minute, pages must be current, pictures hardly change.
+
+    A cache that many share asks for a feed each time: a hub that was told of news must not be given the old by a CDN.
+    """
     if kind in FEEDS.values():
-        return "public, max-age=300"
+        return "public, max-age=300, s-maxage=0"
     return "no-cache" if kind.startswith("text/") else "public, max-age=86400"

@@ -6,7 +6,8 @@ from dispatch.acts.subscriber import LeavePage
 from dispatch.catalogue import phrase
 from dispatch.language import direction
 from dispatch.model.issue import Publication
-from dispatch.syndicate.pages import style
+from dispatch.syndicate.pages import feed_links, style
+from dispatch.syndicate.topics import ALL
 from dispatch.theme import Theme, trusted
 
 
@@ -20,6 +21,7 @@ class Notices:
             "language": publication.language,
             "root": f"{publication.url}/",
             "direction": direction,
+            "feeds": feed_links(publication, ALL, publication.title),
             "css": trusted(style(publication, theme)),
         }
 

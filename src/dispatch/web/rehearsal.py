@@ -8,6 +8,8 @@ from starlette.types import ASGIApp, Message, Scope
 from dispatch.acts.joining import ConfirmPage, SignUp, Standing
 from dispatch.acts.offering import Offering
 from dispatch.acts.preferences import Choices, OnList, Saved, Wish
+from dispatch.acts.private_feed import OwnFeed
+from dispatch.acts.private_reading import Reading
 from dispatch.acts.subscriber import LeavePage
 from dispatch.context import Context
 from dispatch.errors import TemplateError
@@ -24,7 +26,7 @@ async def broken_pages(context: Context) -> list[str]:
     """What is wrong with the templates of these pages, a sentence each. Touches no state."""
     said: list[str] = []
     offering = Offering(context.lists, (context.publication.language,), dict.fromkeys(context.lists, ("a tag",)))
-    acts = Acts(_Leaving(offering), _Joining(offering), _Choosing(offering), context.clock, said.append)
+    acts = Acts(_Leaving(offering), _Joining(offering), _Choosing(offering), _Private(), context.clock, said.append)
     try:
         app = make_app(context.public, context.publication, context.theme, acts)
     except TemplateError as error:
@@ -118,6 +120,7 @@ class _Choosing:
             has_hours=True,
             lists=tuple(map(_on_list, lists[:1])),
             others=lists[1:],
+            feed=OwnFeed(1, "https://feeds.example.org/f/sample"),
         )
 
     async def save(self, token: str, wish: Wish) -> Saved:
@@ -129,6 +132,12 @@ class _Choosing:
     async def leave(self, token: str, slug: str = "") -> Saved:
         return Saved(await self.look(token))
 
+    async def renew_feed(self, token: str, series: int) -> Saved:
+        return Saved(await self.look(token))
+
+    async def end_feed(self, token: str) -> Saved:
+        return Saved(await self.look(token))
+
     async def languages(self) -> tuple[str, ...]:
         return self._offering.languages
 
@@ -137,6 +146,13 @@ class _Choosing:
 
     async def ask(self, address: str) -> None:
         """Nobody is written to."""
+
+
+class _Private:
+    """Nobody has a feed."""
+
+    async def read(self, token: str, name: str) -> Reading:
+        return Reading(None)
 
 
 def _on_list(one: MailingList) -> OnList:

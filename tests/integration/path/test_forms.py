@@ -10,6 +10,7 @@ from dispatch.acts import people
 from dispatch.acts.joining import JoiningByForm
 from dispatch.acts.offering import Offerings
 from dispatch.acts.preferences import ChoosingByLink
+from dispatch.acts.private_reading import PrivateReading
 from dispatch.acts.subscriber import LeavingByLink, unsubscribe
 from dispatch.store import subscribers
 from dispatch.web.app import Acts, make_app
@@ -28,7 +29,8 @@ async def browser(world: World, peer: str = "192.0.2.1") -> AsyncIterator[httpx.
     """A browser that speaks to the pages of a publication."""
     context, offerings = world.context, Offerings(world.context)
     joining, choosing = JoiningByForm(context, offerings), ChoosingByLink(context, offerings)
-    acts = Acts(LeavingByLink(context), joining, choosing, context.clock, context.tell, Beat(0.001))
+    private = PrivateReading(context)
+    acts = Acts(LeavingByLink(context), joining, choosing, private, context.clock, context.tell, Beat(0.001))
     transport = httpx.ASGITransport(
         make_app(context.public, context.publication, context.theme, acts), client=(peer, 1)
     )

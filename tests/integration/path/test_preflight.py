@@ -34,7 +34,15 @@ SHARED = {
     "single.html",
     "not_found.html",
 }  # parts of pages, and what stands in for any
-OF_THE_SITE = {"index.html", "list.html", "post.html", "withdrawn.html"}  # which every pass writes
+OF_THE_SITE = {
+    "index.html",
+    "issue.html",
+    "issue_withdrawn.html",
+    "issues.html",
+    "list.html",
+    "post.html",
+    "withdrawn.html",
+}  # which every pass writes
 
 
 async def seen(world: World) -> Remarks:

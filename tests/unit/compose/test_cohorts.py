@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.compose.cohorts import cohorts, in_order, posts_for
+from dispatch.compose.cohorts import cohorts, in_order, largest_first, posts_for
 from dispatch.compose.stories import retellings
-from dispatch.model.issue import Need, Shape, Words
+from dispatch.model.issue import Cohort, Need, Shape, Words
 from dispatch.model.post import Post
 from dispatch.model.tags import wants
 
@@ -343,3 +343,13 @@ def test_an_editor_sees_every_version_in_their_order(make_post: MakePost) -> Non
     shape = replace(EN, picked=(2,), left_out=frozenset({4}))
     assert [one.id for one in in_order(posts, shape)] == [2, 3, 1]
     assert [one.id for one in in_order(posts, replace(shape, by_hand=True))] == [2]
+
+
+@given(st.lists(st.integers(0, 5), max_size=6))
+def test_the_cohort_with_the_most_people_comes_first(sizes: list[int]) -> None:
+    """Each keeps its number as its place; those of equal size stay in their order."""
+    needs = [Need((), "en", mark) for mark in range(len(sizes))]
+    ranked = largest_first([Cohort((), "en", (need,)) for need in needs], dict(zip(needs, sizes, strict=True)))
+    assert [one.number for one in ranked] == list(range(len(sizes)))
+    places = [(-sizes[one.needs[0].mark], one.needs[0].mark) for one in ranked]
+    assert places == sorted(places)

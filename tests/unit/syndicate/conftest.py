@@ -1,7 +1,7 @@
 """A small publication to make feeds and pages of."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,9 +10,18 @@ import pytest
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Picture, Post, PostState
 from dispatch.model.subscriber import Cadence
-from dispatch.syndicate.contents import SiteContents, TagPage, Topic
+from dispatch.syndicate.contents import SiteContents, Topic, TopicPage
 
 URL = "https://news.example.org"
+
+
+@dataclass(frozen=True)
+class Due:
+    """A site, and what of it is to be written."""
+
+    contents: SiteContents
+    topics: tuple[Topic, ...]
+    changed: tuple[Post, ...]
 
 
 @pytest.fixture
@@ -82,19 +91,16 @@ def make_topic() -> Callable[..., Topic]:
 
 
 @pytest.fixture
-def make_contents(
-    publication: Publication, weekly: MailingList, make_topic: Callable[..., Topic]
-) -> Callable[..., SiteContents]:
+def make_site(publication: Publication, weekly: MailingList, make_topic: Callable[..., Topic]) -> Callable[..., Due]:
     """Make a site of these posts: the publication, one list, one tag; all pages are due."""
 
-    def make(*posts: Post) -> SiteContents:
+    def make(*posts: Post) -> Due:
         topics = (
             make_topic(*posts),
             make_topic(*posts, path="lists/weekly", title="The Weekly"),
             make_topic(*posts, path="tags/python", title="Python"),
         )
-        return SiteContents(
-            publication, (weekly,), topics, posts, (TagPage("Python", "tags/python"), TagPage("Rust", "tags/rust"))
-        )
+        tags = (TopicPage("Python", "tags/python"), TopicPage("Rust", "tags/rust"))
+        return Due(SiteContents(publication, (weekly,), tags), topics, posts)
 
     return make

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import feedparser
 import pytest
@@ -229,30 +230,20 @@ def test_the_locale_changes_nothing(make_feed: Callable[..., Feed], make_post: C
         locale.setlocale(locale.LC_ALL, own)
 
 
-PROGRAM = """
-import sys
-from datetime import UTC, datetime
-from dispatch.model.feed import Entry, Feed
-from dispatch.syndicate.feedxml import atom, rss
-from dispatch.syndicate.jsonfeed import json_feed
-day = datetime(2026, 1, 1, tzinfo=UTC)
-two, three = ("A", "B"), ("a", "b", "c")
-entry = Entry("tag:x,2026:1", False, "https://x.org/1", "T", "S", "<p>B</p>", day, day, two, three, "de", None)
-feed = Feed("tag:x,2026:f", "", "T", "D", "https://x.org/", "https://x.org", "en", "A", "", day, (entry,))
-sys.stdout.buffer.write(rss(feed) + atom(feed) + json_feed(feed))
-"""
-
-
 def test_the_same_bytes_in_every_process() -> None:
-    """Hash order, time zone and moment of the process leave no trace."""
+    """Hash order, time zone, words and clock of the process leave no trace."""
     runs = [
         subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": words},
+            [sys.executable, Path(__file__).with_name("same_bytes.py"), years],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": words, "LANG": words, "LANGUAGE": words},
             capture_output=True,
             check=True,
         ).stdout
-        for seed, zone, words in (("1", "UTC", "C"), ("77", "Asia/Tokyo", "C.UTF-8"))
+        for seed, zone, words, years in (
+            ("1", "UTC", "C", "0"),
+            ("77", "Asia/Tokyo", "C.UTF-8", "31"),
+            ("4242", "America/St_Johns", "de_DE.UTF-8", "9"),
+        )
     ]
-    assert runs[0] == runs[1]
-    assert datetime.now(UTC).strftime("%Y-%m-%d").encode() not in runs[0]
+    assert runs[0] == runs[1] == runs[2]
+    assert runs[0].count(b"<rss") == 2

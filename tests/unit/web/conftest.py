@@ -12,6 +12,7 @@ import pytest
 from dispatch.acts.joining import ConfirmPage, SignUp, Standing, WrongFieldsError
 from dispatch.acts.offering import Offering
 from dispatch.acts.preferences import Choices, OnList, Saved, Wish
+from dispatch.acts.private_reading import Reading
 from dispatch.acts.subscriber import LeavePage
 from dispatch.errors import StoreError, TokenError
 from dispatch.model.issue import MailingList, Publication
@@ -161,6 +162,14 @@ class Choosings:
         """Keep the list."""
         return await self._act(token, ("leave", slug))
 
+    async def renew_feed(self, token: str, series: int) -> Saved:
+        """Keep the series."""
+        return await self._act(token, ("feed", series))
+
+    async def end_feed(self, token: str) -> Saved:
+        """Keep the wish."""
+        return await self._act(token, "no-feed")
+
     async def _act(self, token: str, done: object) -> Saved:
         choices = await self.look(token)
         self.done.append(done)
@@ -178,6 +187,29 @@ class Choosings:
             raise ValueError
         self.done.append(address)
         self.watch.now += self.takes
+
+
+@dataclass
+class Privates:
+    """One own feed, "good", and one that was switched off, "old"."""
+
+    body: bytes = b"<rss>" + b"Ada & the sea " * 200 + b"</rss>"
+    broken: bool = False
+
+    async def read(self, token: str, name: str) -> Reading:
+        """What is there."""
+        await asyncio.sleep(0)
+        if self.broken:
+            raise StoreError
+        if token not in {"good", "old"}:
+            raise TokenError
+        return Reading(self.body) if token == "good" else Reading(None, "This feed has ended.")
+
+
+@pytest.fixture
+def privates() -> Privates:
+    """Subscribers' own feeds."""
+    return Privates()
 
 
 @pytest.fixture
@@ -238,6 +270,7 @@ async def web(
     leavings: Leavings,
     joinings: Joinings,
     choosings: Choosings,
+    privates: Privates,
     theme: Theme,
     said: list[str],
     watch: Watch,
@@ -246,7 +279,7 @@ async def web(
     url = "https://news.example.org"
     publication = Publication("News", url, url, "", "en", "UTC", "", "ann@example.org", "", "", "#0b5cad")
     beat = Beat(0.25, watch, watch.sleep)
-    acts = Acts(leavings, joinings, choosings, lambda: NOW, said.append, beat)
+    acts = Acts(leavings, joinings, choosings, privates, lambda: NOW, said.append, beat)
     transport = httpx.ASGITransport(make_app(public, publication, theme, acts))
     async with httpx.AsyncClient(transport=transport, base_url=url, headers={"Accept-Encoding": ""}) as client:
         yield client

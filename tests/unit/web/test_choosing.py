@@ -67,8 +67,12 @@ async def test_a_form_without_a_field_wishes_for_nothing_there(web: httpx.AsyncC
         ("leave-all", ("leave", "")),
         ("join:letters", ("join", "letters")),
         ("resume:news", Wish(lists={"news": ListWish(until="")})),
+        ("feed:3", ("feed", 3)),
+        ("no-feed", "no-feed"),
         ("nonsense", Wish()),
         ("leave:", Wish()),
+        ("feed:", Wish()),
+        ("feed:²", Wish()),
     ],
 )
 async def test_each_button_does_one_thing(web: httpx.AsyncClient, choosings: Any, act: str, done: object) -> None:

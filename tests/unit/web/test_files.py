@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dispatch.web.files import FileCache, PublicFiles
+from dispatch.web.feed_links import FeedLinks
+from dispatch.web.files import PublicFiles
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ async def test_text_is_packed_for_those_who_take_it(web: httpx.AsyncClient, publ
     answer = await web.send(request, stream=True)
     packed = b"".join([piece async for piece in answer.aiter_raw()])
     assert gzip.decompress(packed) == (public / "feed.xml").read_bytes()
-    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+    assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding, Sec-Fetch-Dest")
     assert answer.headers["etag"] != (await web.get("/feed.xml")).headers["etag"]
     assert (await web.get("/feed.xml", headers={"If-None-Match": answer.headers["etag"]})).status_code == 304
     picture = await web.get("/media/a.png", headers={"Accept-Encoding": "gzip"})
@@ -103,6 +104,9 @@ async def test_only_reading_is_allowed(web: httpx.AsyncClient) -> None:
         "/secret.txt%00.png",
         "/link.txt",
         "/posts/gone/.gone",
+        "/_redirects",
+        "/_headers",
+        "/.well-known/../.git/config",
         "/feed.xml/",
         "/media/",
         "/nothing",
@@ -112,6 +116,8 @@ async def test_only_reading_is_allowed(web: httpx.AsyncClient) -> None:
 async def test_nothing_outside_is_reached(web: httpx.AsyncClient, public: Path, path: str) -> None:
     """Dots, escapes, links, hidden files, folders without a page: all are simply not there."""
     (public / "link.txt").symlink_to(public.parent / "secret.txt")
+    (public / "_redirects").write_text("/old /a\n")
+    (public / "_headers").write_text("/*\n")
     answer = await web.get(httpx.URL("https://news.example.org").copy_with(raw_path=path.encode()))
     assert answer.status_code == 404
     assert "Nothing is here" in answer.text
@@ -144,19 +150,153 @@ async def test_health(web: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.text) == (200, "ok")
 
 
-async def test_the_cache_keeps_within_its_bound(tmp_path: Path) -> None:
-    """However many files are asked for, memory holds no more than the limit, the newest first."""
-    cache = FileCache(limit=1000)
-    for number in range(20):
-        path = tmp_path / f"{number}.png"
-        path.write_bytes(bytes(300))
-        await cache.get(str(path), path.stat())
-        assert cache.size <= 1000
-    assert cache.size == 900
-
-
 async def test_a_path_prefix_is_not_part_of_the_name(public: Path) -> None:
     """Behind a proxy that serves us below a prefix, the same files are found."""
     transport = httpx.ASGITransport(PublicFiles(public, b"no"), root_path="/news")
     async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
         assert (await client.get("/news/atom.xml")).text == "<feed/>"
+
+
+@pytest.mark.parametrize("name", ["feed.xml", "atom.xml", "feed.json"])
+async def test_feeds_of_a_withdrawn_topic_answer_410(web: httpx.AsyncClient, public: Path, name: str) -> None:
+    """Whether their files are still there or not, with the sentence for people; so does HEAD."""
+    (public / "posts/gone/feed.xml").write_text("<rss/>")
+    answer = await web.get(f"/posts/gone/{name}")
+    assert (answer.status_code, answer.text) == (410, "<h1>Withdrawn</h1>")
+    assert (await web.head(f"/posts/gone/{name}")).status_code == 410
+
+
+async def test_a_mark_without_a_page_is_enough_for_410(web: httpx.AsyncClient, public: Path) -> None:
+    """Gone is gone, though nobody wrote what to say of it; what else lies in the folder is still served."""
+    (public / "media/.gone").touch()
+    assert (await web.get("/media/feed.xml")).status_code == 410
+    assert (await web.get("/media/a.png")).status_code == 200
+
+
+async def test_a_person_who_opens_a_feed_is_shown_what_it_is(web: httpx.AsyncClient, public: Path) -> None:
+    """303 to the page beside it, kept by nobody; programs, frames and feeds without such a page get the feed."""
+    visit = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert (await web.get("/feed.xml", headers=visit)).status_code == 200
+    (public / "follow").mkdir()
+    (public / "follow/index.html").write_text("<h1>Follow</h1>")
+    answer = await web.get("/feed.xml?utm=1", headers=visit)
+    assert (answer.status_code, answer.headers["location"]) == (303, "./follow/")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Sec-Fetch-Dest" in answer.headers["vary"]
+    for other in ({"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}, {**visit, "Sec-Fetch-Dest": "iframe"}, {}):
+        answer = await web.get("/feed.xml", headers=other)
+        assert (answer.status_code, "Sec-Fetch-Dest" in answer.headers["vary"]) == (200, True)
+    assert (await web.get("/", headers=visit)).status_code == 200
+
+
+async def test_web_readers_of_other_sites_may_fetch_feeds(web: httpx.AsyncClient) -> None:
+    """Feeds are for everybody, also with 304; pages are left to those who visit them."""
+    answer = await web.get("/feed.xml")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    again = await web.get("/feed.xml", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in (await web.get("/")).headers
+
+
+async def test_the_tag_of_304_is_the_one_that_the_reader_has(web: httpx.AsyncClient) -> None:
+    """A cache freshens the packing that it holds (RFC 9111, section 4.3.4), whichever it would be sent now."""
+    packed = (await web.get("/feed.xml", headers={"Accept-Encoding": "gzip"})).headers["etag"]
+    answer = await web.get("/feed.xml", headers={"If-None-Match": packed, "Accept-Encoding": "br"})
+    assert (answer.status_code, answer.headers["etag"]) == (304, packed)
+
+
+async def test_conditions_in_two_lines_are_one_list(web: httpx.AsyncClient) -> None:
+    """RFC 9110, section 5.3: a proxy may have split it."""
+    tag = (await web.get("/feed.xml")).headers["etag"]
+    request = web.build_request("GET", "/feed.xml", headers=[("If-None-Match", '"x"'), ("If-None-Match", tag)])
+    assert (await web.send(request)).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "place"),
+    [
+        ("bytes=0-9", slice(0, 10), "bytes 0-9/2004"),
+        ("bytes=2000-", slice(2000, None), "bytes 2000-2003/2004"),
+        ("bytes=-4", slice(2000, None), "bytes 2000-2003/2004"),
+        ("bytes=2000-9999", slice(2000, None), "bytes 2000-2003/2004"),
+        ("bytes=-9999", slice(0, None), "bytes 0-2003/2004"),
+    ],
+)
+async def test_players_get_the_part_they_ask_for(
+    web: httpx.AsyncClient, public: Path, asked: str, sent: slice, place: str
+) -> None:
+    """206 with the bytes and their place; the whole file says that it has parts."""
+    answer = await web.get("/media/a.png", headers={"Range": asked})
+    assert (answer.status_code, answer.headers["content-range"]) == (206, place)
+    assert answer.content == (public / "media/a.png").read_bytes()[sent]
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert (await web.get("/media/a.png")).headers["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("asked", ["bytes=2004-", "bytes=9999-", "bytes=-0"])
+async def test_a_part_that_is_not_there_is_refused(web: httpx.AsyncClient, asked: str) -> None:
+    """416 says how long the file is."""
+    answer = await web.get("/media/a.png", headers={"Range": asked})
+    assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */2004")
+
+
+@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=0-1,4-5", "lines=1-2", "bytes=-", "bytes=a-b", "bytes 1-2", ""])
+async def test_what_is_no_single_range_gets_the_whole(web: httpx.AsyncClient, asked: str) -> None:
+    """A server may pass over a Range (RFC 9110, section 14.2); over texts, which are packed, it always does."""
+    answer = await web.get("/media/a.png", headers={"Range": asked})
+    assert (answer.status_code, len(answer.content)) == (200, 2004)
+    assert (await web.get("/feed.xml", headers={"Range": "bytes=0-1"})).status_code == 200
+
+
+async def test_a_part_goes_only_with_the_beginning_that_it_belongs_to(web: httpx.AsyncClient) -> None:
+    """If-Range: the strong tag or the exact date of these bytes, else the whole."""
+    whole = await web.get("/media/a.png")
+    tag, date = whole.headers["etag"], whole.headers["last-modified"]
+    for condition, status in ((tag, 206), (date, 206), (f"W/{tag}", 200), ('"other"', 200), ("yesterday", 200)):
+        answer = await web.get("/media/a.png", headers={"Range": "bytes=1-2", "If-Range": condition})
+        assert answer.status_code == status
+
+
+async def test_a_known_file_is_304_before_any_part(web: httpx.AsyncClient) -> None:
+    """If-None-Match comes first (RFC 9110, section 13.2.2)."""
+    tag = (await web.get("/media/a.png")).headers["etag"]
+    answer = await web.get("/media/a.png", headers={"Range": "bytes=1-2", "If-None-Match": tag})
+    assert (answer.status_code, answer.content) == (304, b"")
+
+
+async def test_a_large_file_arrives_whole_and_in_parts(web: httpx.AsyncClient, public: Path) -> None:
+    """An hour of sound is not read into memory; its tag is still of its bytes."""
+    sound = bytes(range(256)) * 5000
+    (public / "media/hour.mp3").write_bytes(sound)
+    answer = await web.get("/media/hour.mp3")
+    assert (answer.content, answer.headers["content-type"]) == (sound, "audio/mpeg")
+    part = await web.get("/media/hour.mp3", headers={"Range": "bytes=300000-900000"})
+    assert (part.status_code, part.content) == (206, sound[300_000:900_001])
+    assert (await web.head("/media/hour.mp3")).headers["content-length"] == str(len(sound))
+    tag = answer.headers["etag"]
+    assert (await web.get("/media/hour.mp3", headers={"If-None-Match": tag})).status_code == 304
+
+
+async def test_a_live_feed_names_its_hubs_and_itself(public: Path) -> None:
+    """Link, as WebSub has it; a page of the archive, which nobody pushes, names none, and neither does a page."""
+    (public / "lists/für/archive/3").mkdir(parents=True)
+    for name in ("lists/für/feed.xml", "lists/für/archive/3/feed.xml"):
+        (public / name).write_text("<rss/>")
+    hubs = ("https://example.org/hub", "https://other.example/")
+    site = PublicFiles(public, b"no", FeedLinks("https://example.org/n", hubs))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="https://x") as client:
+        link = (await client.get("/lists/für/feed.xml")).headers["link"]
+        assert link == (
+            '<https://example.org/hub>; rel="hub", <https://other.example/>; rel="hub", '
+            '<https://example.org/n/lists/f%C3%BCr/feed.xml>; rel="self"'
+        )
+        assert 'rel="self"' in (await client.head("/feed.json")).headers["link"]
+        assert "link" not in (await client.get("/lists/für/archive/3/feed.xml")).headers
+        assert "link" not in (await client.get("/")).headers
+
+
+async def test_deltas_are_not_offered(web: httpx.AsyncClient) -> None:
+    """A-IM (RFC 3229) is passed over: the whole feed comes, with 200."""
+    answer = await web.get("/feed.xml", headers={"A-IM": "feed", "If-None-Match": '"old"'})
+    assert answer.status_code == 200
+    assert "im" not in answer.headers

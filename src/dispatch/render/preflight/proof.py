@@ -35,6 +35,7 @@ class Scene:
     files: Mapping[str, str] = field(default_factory=dict)  # address of a picture: name of the author's own file
     weights: Mapping[str, Weighed] = field(default_factory=dict)  # address of a picture: its file, where at hand
     cut: Cut | None = None  # how much of the issue one mail holds
+    folders: tuple[str, ...] = ()  # beside OURS, those that hold nothing but posts' pages
 
 
 _ISOLATES = re.compile("[\u2066-\u2069]")
@@ -116,7 +117,7 @@ class Proof:
 
     def is_in_our_care(self, url: str) -> bool:
         """Whether nobody else can have put something at an address of the site."""
-        return url.removeprefix(f"{self.scene.site}/").startswith(OURS)
+        return url.removeprefix(f"{self.scene.site}/").startswith((*OURS, *self.scene.folders))
 
     def is_of_settings(self, url: str) -> bool:
         """Whether the settings put a picture into every mail, as they do a logo."""

@@ -1,0 +1,287 @@
+"""Feeds and pages as passes leave them below public/."""
+
+import json
+import os
+
+import feedparser
+import pytest
+from lxml import etree
+
+from dispatch.acts.post import withdraw
+from dispatch.publish.syndicating import syndicate
+from dispatch.store import facts
+
+from .conftest import Publish, World
+
+SMALL = "[feeds]\nentries = 10\narchive = 10\n"
+LISTS = '[lists.news]\nsince = 2026-03-01\n[lists.ice]\ntags = ["ice"]\n'
+FEEDS = ("feed.xml", "atom.xml", "feed.json")
+
+
+def _files(world: World) -> dict[str, bytes]:
+    """Every file below public/."""
+    public = world.context.public
+    return {path.relative_to(public).as_posix(): path.read_bytes() for path in public.rglob("*") if path.is_file()}
+
+
+def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def _titles(world: World, path: str) -> list[str]:
+    """The titles in a feed, by a reader that nobody here wrote."""
+    return [entry.title for entry in feedparser.parse((world.context.public / path).read_bytes()).entries]
+
+
+def _walk(world: World, name: str) -> list[str]:
+    """All titles that a reader finds who follows a feed to the end of its history (RFC 5005, section 4)."""
+    found: list[str] = []
+    path: str | None = name
+    while path:
+        parsed = feedparser.parse((world.context.public / path).read_bytes())
+        found += [entry.title for entry in parsed.entries]
+        older = [link.href for link in parsed.feed.links if link.rel == "prev-archive"]
+        path = older[0].removeprefix("https://sea.example/") if older else None
+    return found
+
+
+def _walk_json(world: World) -> list[str]:
+    found: list[str] = []
+    path: str | None = "feed.json"
+    while path:
+        parsed = json.loads((world.context.public / path).read_bytes())
+        found += [item["title"] for item in parsed["items"]]
+        path = parsed["next_url"].removeprefix("https://sea.example/") if "next_url" in parsed else None
+    return found
+
+
+def _write(world: World, numbers: range, **front: object) -> None:
+    for number in numbers:
+        world.write(f"Post {number:02}", date=f"2026-01-{1 + number % 28:02}T{number % 24:02}:00:00Z", **front)
+
+
+async def test_one_more_post_changes_only_what_it_belongs_to(publish: Publish) -> None:
+    """Its page, the live feeds of its topics, and of each history the last page; nothing else, among however many."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(25), tags="[sea]")
+        _write(world, range(25, 50), tags="[ice]")
+        await world.stage()
+        before = _files(world)
+        world.write("Brand new", tags="[ice]")
+        await world.stage()
+        changed = _changed(before, _files(world))
+        topics = ("", "lists/news/", "lists/ice/", "tags/ice/")
+        live = {topic + name for topic in topics for name in (*FEEDS, "index.html")}
+        pages = {name for name in changed if "/archive/" in f"/{name}"}
+        assert changed - pages == live | {"posts/brand-new/index.html"}
+        assert {name.rpartition("/")[0] for name in pages} == {
+            "archive/6", "lists/news/archive/6", "lists/ice/archive/3", "tags/ice/archive/3"
+        }  # fmt: skip
+
+
+async def test_full_pages_of_the_history_never_change(publish: Publish) -> None:
+    """However many posts come, whatever their dates."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(25))
+        await world.stage()
+        before = {name: data for name, data in _files(world).items() if name.startswith(("archive/1/", "archive/2/"))}
+        for number in range(12):
+            world.write(f"Later {number}", date=f"2025-0{1 + number % 9}-01")
+            await world.stage()
+        after = _files(world)
+        assert len(before) == 8
+        assert {name: after[name] for name in before} == before
+        assert "archive/4/feed.xml" in after
+
+
+async def test_a_full_page_is_archived(publish: Publish) -> None:
+    """It says so, and names the page after it, as soon as it is full; a page that still grows does not."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(20))
+        await world.stage()
+        full = _files(world)["archive/2/atom.xml"]
+        assert b"fh:archive/>" in full
+        assert b"https://sea.example/archive/3/atom.xml" in full
+        world.write("Newest")
+        await world.stage()
+        files = _files(world)
+        assert files["archive/2/atom.xml"] == full
+        assert b"fh:archive/>" not in files["archive/3/atom.xml"]
+
+
+async def test_whoever_follows_a_feed_back_finds_every_post(publish: Publish) -> None:
+    """RSS, Atom and JSON Feed, after edits, a withdrawal and a new tag."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(25))
+        await world.stage()
+        world.write("Post 03", "Corrected.", date="2026-01-04", tags="[ice]")
+        world.write("Newest")
+        await world.stage()
+        await withdraw(world.desk, await world.post_id("Post 07"))
+        await world.stage()
+        wanted = {f"Post {number:02}" for number in range(25)} - {"Post 07"} | {"Newest"}
+        for found in (_walk(world, "feed.xml"), _walk(world, "atom.xml"), _walk_json(world)):
+            assert set(found) == wanted
+        assert _titles(world, "tags/ice/feed.xml") == ["Post 03"]
+
+
+async def test_a_small_topic_needs_no_history(publish: Publish) -> None:
+    """Its live feeds hold all there is, and say so by naming no older page."""
+    async with publish(LISTS) as world:
+        _write(world, range(10))
+        await world.stage()
+        assert not (world.context.public / "archive").exists()
+        assert b"prev-archive" not in (world.context.public / "feed.xml").read_bytes()
+        _write(world, range(10, 11))
+        await world.stage()
+        assert len(_titles(world, "archive/1/feed.xml")) == 11
+
+
+@pytest.mark.parametrize("hidden", [{"draft": "true"}, {"date": "2026-03-09"}])
+async def test_what_readers_may_not_see_is_in_no_file(publish: Publish, hidden: dict[str, str]) -> None:
+    """A draft and a post dated ahead: no feed, page, list of tags or authors, OPML or history knows of them."""
+    async with publish(f'[feeds]\nentries = 10\narchive = 10\nauthors = "all"\n{LISTS}') as world:
+        _write(world, range(12), tags="[ice]", author="Ann")
+        world.write("Hush", "Unsaid.", tags="[secret, ice]", author="Nemo", language="fr", **hidden)
+        await world.stage()
+        for name, data in _files(world).items():
+            assert not [word for word in (b"Hush", b"Unsaid", b"secret", b"Nemo") if word in data], name
+            assert not [word for word in ("hush", "secret", "nemo", "languages/fr") if word in name]
+
+
+async def test_a_withdrawn_post_leaves_every_feed_and_page(publish: Publish) -> None:
+    """Live feeds, histories, tags, authors, languages: its words are nowhere, its address says that it is gone."""
+    async with publish(f'[feeds]\nentries = 10\narchive = 10\nauthors = "all"\n{LISTS}') as world:
+        world.write("Hush", "Unsaid.", date="2026-01-01", tags="[ice]", author="Nemo", language="fr")
+        _write(world, range(12), tags="[ice]", author="Ann")
+        await world.stage()
+        holding = {name for name, data in _files(world).items() if b"Unsaid" in data}
+        assert {"archive/1/feed.xml", "lists/ice/archive/1/feed.json", "authors/nemo/atom.xml"} <= holding
+        assert "languages/fr/feed.xml" in holding
+        await withdraw(world.desk, await world.post_id("Hush"))
+        await world.stage()
+        files = _files(world)
+        assert not [name for name, data in files.items() if b"Unsaid" in data or b">Hush" in data]
+        assert "posts/hush/.gone" in files
+
+
+async def test_each_language_has_its_feeds_once_there_are_two(publish: Publish) -> None:
+    """One language by itself has none; the first one's feed appears with the second's, for each list, too."""
+    async with publish(LISTS) as world:
+        world.write("Tide", language="en")
+        await world.stage()
+        assert not (world.context.public / "languages").exists()
+        world.write("Gezeiten", language="de")
+        await world.stage()
+        assert _titles(world, "languages/en/feed.xml") == ["Tide"]
+        assert _titles(world, "lists/news/languages/de/atom.xml") == ["Gezeiten"]
+        assert (
+            feedparser.parse((world.context.public / "languages/de/feed.xml").read_bytes()).feed.title
+            == "Sea (Deutsch)"
+        )
+        page = (world.context.public / "index.html").read_text()
+        assert 'href="./languages/de/"' in page
+
+
+async def test_tags_and_authors_have_feeds_as_the_settings_say(publish: Publish) -> None:
+    """A name that is offered no more gives way to a notice, and its feeds to 410."""
+    async with publish('[feeds]\ntags = ["Ice"]\nauthors = ["ann"]\n') as world:
+        world.write("One", tags="[ice, sea]", author="Ann")
+        world.write("Two", tags="[sea]", author="Bob")
+        await world.stage()
+        files = _files(world)
+        assert {"tags/ice/feed.xml", "authors/ann/feed.json"} <= files.keys()
+        assert not [name for name in files if name.startswith(("tags/sea", "authors/bob"))]
+        assert "tags/sea" not in files["posts/one/index.html"].decode()
+    async with publish("[feeds]\ntags = []\n") as world:
+        await world.stage()
+        files = _files(world)
+        assert not [name for name in files if name.startswith(("tags/", "authors/")) and name.endswith(FEEDS)]
+        assert {"tags/ice/.gone", "authors/ann/.gone"} <= files.keys()
+    async with publish('[feeds]\ntags = "all"\n') as world:
+        await world.stage()
+        assert _titles(world, "tags/ice/feed.xml") == ["One"]
+        assert not (world.context.public / "tags/ice/.gone").exists()
+
+
+async def test_opml_names_every_feed_once(publish: Publish) -> None:
+    """The publication, lists, languages, tags and authors; each address leads to a feed that is there."""
+    async with publish(f'[feeds]\nauthors = "all"\n{LISTS}') as world:
+        world.write("Tide & <time>", language="en", tags='["a & b"]', author="Ann")
+        world.write("Gezeiten", language="de")
+        await world.stage()
+        outlines = etree.fromstring((world.context.public / "feeds.opml").read_bytes()).findall("./body/outline")
+        paths = [str(one.get("xmlUrl")).removeprefix("https://sea.example/") for one in outlines]
+        assert paths == [
+            "feed.xml", "lists/news/feed.xml", "lists/ice/feed.xml", "languages/de/feed.xml", "languages/en/feed.xml",
+            "tags/a-b/feed.xml", "authors/ann/feed.xml",
+        ]  # fmt: skip
+        assert all((world.context.public / path).exists() for path in paths)
+
+
+async def test_every_page_leads_to_a_feed(publish: Publish) -> None:
+    """By autodiscovery, with a path that is there."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(12), tags="[ice]")
+        await world.stage()
+        for page in world.context.public.rglob("index.html"):
+            links = feedparser.parse(page.read_bytes()).feed.get("links", [])
+            feeds = [link["href"] for link in links if link.get("rel") == "alternate"]
+            assert len(feeds) == 3, page
+            assert all((page.parent / href).is_file() for href in feeds), page
+
+
+async def test_a_rebuild_changes_nothing(publish: Publish) -> None:
+    """Everything made anew, out of the same posts in the same store, has the same bytes."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(25), tags="[ice]")
+        await world.stage()
+        before = _files(world)
+        done = await syndicate(world.context, everything=True)
+        assert done.written == ()
+        assert _files(world) == before
+
+
+async def test_a_pass_that_was_cut_off_is_made_good(publish: Publish) -> None:
+    """Killed between the posts and the topics, the next pass writes what is missing."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(12))
+        await world.stage()
+        world.write("Late")
+        (world.context.public / "feed.xml.d").mkdir()  # nothing of ours
+        os.replace(world.context.public / "lists/news/feed.xml", world.context.public / "aside")
+        (world.context.public / "lists/news/feed.xml").mkdir()
+        with pytest.raises(Exception, match="cannot be written"):
+            await world.stage()
+        (world.context.public / "lists/news/feed.xml").rmdir()
+        await world.stage()
+        assert _titles(world, "lists/news/feed.xml")[0] == "Late"
+        assert _titles(world, "archive/2/feed.xml")[0] == "Late"
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+async def test_a_store_tells_what_changed(publish: Publish) -> None:
+    """A pass that changes a feed says so; one that changes nothing leaves its documents and the event alone."""
+    async with publish(LISTS) as world:
+        world.write("One")
+        await world.stage()
+        assert world.context.published.is_set()
+        world.context.published.clear()
+        await world.stage()
+        assert not world.context.published.is_set()
+        async with world.context.store.read() as tx:
+            assert await facts.get(tx, "site digest")
+
+
+async def test_a_feed_id_outlives_its_address(publish: Publish) -> None:
+    """It is minted once and stored, so a site that moves is the same feed to its readers."""
+    async with publish(LISTS) as world:
+        world.write("One")
+        await world.stage()
+        first = feedparser.parse((world.context.public / "atom.xml").read_bytes()).feed.id
+    settings = world.folder / "dispatch.toml"
+    settings.write_text(settings.read_text().replace("https://sea.example", "https://ocean.example"))
+    async with world.open():
+        await world.stage()
+        moved = feedparser.parse((world.context.public / "atom.xml").read_bytes()).feed
+    assert (moved.id, moved.links[0].href) == (first, "https://ocean.example/atom.xml")
