@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from dispatch.app import open_app
 from dispatch.config import Config, read_config
-from dispatch.config.tables import AtTable
+from dispatch.config.lists import AtTable
 from dispatch.errors import ConfigError
 from dispatch.model.dkim import Algorithm
 from dispatch.model.subscriber import Cadence

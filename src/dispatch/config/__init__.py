@@ -5,8 +5,9 @@ validates it by the plugin's own model. Every error names table, key, what is al
 be found, the line.
 """
 
+from dispatch.config.lists import ListTable
 from dispatch.config.places import explain, line_of
 from dispatch.config.read import read_config
-from dispatch.config.tables import Config, DkimTable, ListTable, Plugin
+from dispatch.config.tables import Config, DkimTable, Plugin
 
 __all__ = ["Config", "DkimTable", "ListTable", "Plugin", "explain", "line_of", "read_config"]

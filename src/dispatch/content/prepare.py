@@ -132,19 +132,7 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
     language = fields.language or name.language or setting.language
     slug = _slug(raw, fields, name, language, setting, title)
     published = fields.published or day_of(raw.ref if raw.path else "", fields, setting.timezone)
-    page = own_address(setting.pages, slug, language, published)
-    address = (raw.link if raw.path is None else None) or page
-    home = Home(
-        slug,
-        setting.site_url,
-        address,
-        raw.path,
-        raw.root,
-        raw.ref,
-        setting.renditions,
-        setting.pages,
-        setting.language,
-    )
+    home = _home(raw, setting, slug, own_address(setting.pages, slug, language, published))
     tree, assets = _refine(body.tree, title, home, notes)
     image, own = own_picture(fields.image, home, notes) if fields.image else (None, ())
     enclosures, brought = own_enclosures(fields.enclosures, home, notes)
@@ -177,6 +165,13 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
+
+
+def _home(raw: RawPost, setting: ContentSetting, slug: str, page: str) -> Home:
+    """Where its links and pictures are found; `page` is its address here."""
+    address = (raw.link if raw.path is None else None) or page
+    place = (raw.path, raw.root, raw.ref)
+    return Home(slug, setting.site_url, address, *place, setting.renditions, setting.pages, setting.language)
 
 
 def _html(tree: Element, notes: Notes) -> str:

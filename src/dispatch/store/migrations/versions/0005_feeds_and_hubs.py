@@ -18,7 +18,8 @@ def upgrade() -> None:
     _topics()
     _issue_pages()
     _addresses()
-    _websub()
+    _websub_requests()
+    _websub_debts()
     op.add_column("subscriber", sa.Column("feed_series", sa.Integer, nullable=False, server_default="0"))
     op.add_column("subscriber", sa.Column("feed_open", sa.Boolean, nullable=False, server_default=sa.false()))
 
@@ -114,7 +115,7 @@ def _addresses() -> None:
     op.create_index("ix_post_url", "post", ["url"])
 
 
-def _websub() -> None:
+def _websub_requests() -> None:
     op.create_table(
         "websub_request",
         sa.Column("id", sa.Integer, nullable=False),
@@ -132,6 +133,9 @@ def _websub() -> None:
         sa.UniqueConstraint("topic", "callback", name="uq_websub_request_topic_callback"),
     )
     op.create_index("ix_websub_request_host", "websub_request", ["host"])
+
+
+def _websub_debts() -> None:
     op.create_table(
         "websub_subscription",
         sa.Column("id", sa.Integer, nullable=False),
