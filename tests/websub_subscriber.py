@@ -11,7 +11,7 @@ import secrets
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from itertools import repeat
 from typing import Any
@@ -28,6 +28,7 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")  # section 7.1.1
 FORM = "application/x-www-form-urlencoded"
 SAFE = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}  # section 8.2
 FINE = Reply()
+ECHO = b"the challenge"  # as the body of an answer to a question: what the hub wants to hear, though the rest is wrong
 Rels = list[tuple[str, str]]  # relation, address
 
 
@@ -114,6 +115,7 @@ class Callback:
         mode, topic, challenge = (said.get(f"hub.{name}", "") for name in ("mode", "topic", "challenge"))
         told = next(self.confirms)
         reply = told or self._confirm(mode, topic, challenge, keeps)
+        reply = replace(reply, body=challenge.encode()) if reply.body == ECHO else reply
         confirmed = reply.status // 100 == 2 and reply.body == challenge.encode() != b"" and not reply.hangs_up
         lease = int(said.get("hub.lease_seconds", "0"))
         self.questions.append(

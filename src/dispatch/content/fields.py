@@ -10,6 +10,7 @@ from dispatch.content.dates import read_instant
 from dispatch.content.front_matter import FrontMatter
 from dispatch.content.text_clean import one_line
 from dispatch.errors import ContentError
+from dispatch.model.language import language_tag
 
 # Names as Hugo, Jekyll, Zola, Pelican, Eleventy, Astro, Ghost, Obsidian and our own users write them, compared without
 # case, `_` and `-`; of several given, the first in the row counts.
@@ -61,7 +62,6 @@ PICTURE_SOURCE = ("src", "url", "path", "image", "feature", "file", "relative", 
 PICTURE_TEXT = ("alt", "caption", "title")
 FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 UNFINISHED = frozenset({"draft", "private", "pending", "hidden", "unpublished", "archived"})
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 T = TypeVar("T")
 
 
@@ -269,10 +269,10 @@ def _picture(found: Found, alt: str) -> PictureField | None:
 
 
 def _language(found: Found) -> str:
-    text = _text(found)
-    if not LANGUAGE.fullmatch(text):
-        raise found.wrong("must be a language tag such as en, de or pt-BR")
-    return text.replace("_", "-")
+    try:
+        return language_tag(_text(found).replace("_", "-"))
+    except ValueError as error:
+        raise found.wrong(str(error)) from None
 
 
 def _address(found: Found) -> str | None:

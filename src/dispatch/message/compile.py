@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from email.policy import SMTP
 from email.utils import format_datetime
+from textwrap import TextWrapper
 
 from dispatch.errors import ConfigError
 from dispatch.message.address import ascii_url, encoded_words, mailbox, split_sender
@@ -13,7 +13,9 @@ from dispatch.message.slots import HTML_KINDS, TEXT_KINDS, Kind, finder, opening
 from dispatch.model.delivery import Slot
 from dispatch.model.issue import CompiledEdition, Edition
 
-_POLICY = SMTP.clone(max_line_length=76)
+_FOLD = TextWrapper(
+    width=76, initial_indent="Subject: ", subsequent_indent=" ", break_long_words=False, break_on_hyphens=False
+)
 _CRLF = "\r\n"
 
 
@@ -21,8 +23,8 @@ def compile_edition(edition: Edition) -> CompiledEdition:
     """Headers, text and HTML as CRLF lines of at most 76 bytes (header tokens that cannot be folded apart).
 
     multipart/alternative (RFC 2046), quoted-printable, the same bytes for the same edition. One with a list can be
-    left by its headers; one that stands nowhere on the web is no issue but a machine's word to one person or a few,
-    and says so (RFC 3834). Raises ConfigError if the sender is no address,
+    left by its headers; one without a Feedback-ID is no issue but a machine's word to one person or a few, and says so
+    (RFC 3834). Raises ConfigError if the sender is no address,
     ValueError if the date has no zone.
     """
     name, address = split_sender(edition.sender)
@@ -62,7 +64,7 @@ def _headers(edition: Edition, sender: str, boundary: str) -> Iterator[str]:
     yield f"Message-ID: <{opening(marker, Kind.MESSAGE_ID)}>"
     if edition.list_id:
         yield from _of_a_list(edition)
-    yield from _of_an_issue(edition) if edition.archived_at else ["Auto-Submitted: auto-generated"]
+    yield from _of_an_issue(edition) if edition.feedback_id else ["Auto-Submitted: auto-generated"]
     yield "MIME-Version: 1.0"
     yield f"Content-Language: {one_line(edition.language)}"
     yield f'Content-Type: multipart/alternative;{_CRLF} boundary="{boundary}"'
@@ -76,17 +78,23 @@ def _of_a_list(edition: Edition) -> Iterator[str]:
 
 
 def _of_an_issue(edition: Edition) -> Iterator[str]:
-    yield _bracketed("Archived-At", edition.archived_at)
+    if edition.archived_at:
+        yield _bracketed("Archived-At", edition.archived_at)
     yield f"Feedback-ID: {one_line(edition.feedback_id)}"
     yield "Precedence: bulk"
 
 
 def _subject(subject: str) -> str:
+    """The Subject in lines that give it back: words that are folded at blanks, or else nothing but encoded words.
+
+    A blank between two encoded words is none (RFC 2047, section 6.2), so those hold their blanks themselves. What
+    looks like an encoded word is encoded, too.
+    """
     subject = one_line(subject)
-    if "=?" in subject:  # would be taken for an encoded word: encode it all
-        return "Subject: " + f"{_CRLF} ".join(encoded_words(subject))
-    folded: str = _POLICY.header_factory("Subject", subject).fold(policy=_POLICY)
-    return folded.rstrip(_CRLF)
+    lines = _FOLD.wrap(subject)
+    if lines and subject.isascii() and "=?" not in subject and max(map(len, lines)) <= _FOLD.width:
+        return _CRLF.join(lines)
+    return "Subject: " + f"{_CRLF} ".join(encoded_words(subject))
 
 
 def _list_id(list_id: str) -> str:

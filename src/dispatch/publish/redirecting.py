@@ -128,10 +128,10 @@ class _Work:
             )
             self.problems.append(Problem(f"public/{FILE}", message, fatal=False))
             return set()
-        if data:
-            self.folder.write(FILE, data)
-        else:
-            self.folder.remove(FILE)
+        try:
+            self.folder.write(FILE, data) if data else self.folder.remove(FILE)
+        except ContentError as error:
+            self.problems.append(Problem(f"public/{FILE}", str(error)))
         return paths_in(before)
 
     def _lead_on(self, path: str, to: str, *, ours: bool) -> None:

@@ -1,7 +1,9 @@
 """From the store's rows to topics: what each is called, and what of it has to be written."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from dispatch.context import Context
@@ -9,7 +11,7 @@ from dispatch.language import own_name
 from dispatch.model.post import Post
 from dispatch.store import facts, posts, topics
 from dispatch.store.connect import Tx
-from dispatch.store.topics import PageRow, Place, Placement, TopicRow
+from dispatch.store.topics import PageRow, Placement, TopicRow
 from dispatch.syndicate.budget import FEWEST
 from dispatch.syndicate.contents import ArchivePage, SiteContents, Topic, TopicPage, archive_folder
 from dispatch.syndicate.topics import ALL, Offer, languages_of
@@ -73,22 +75,23 @@ async def due_topics(tx: Tx, context: Context, limit: int) -> list[DueTopic]:
     rows = await topics.due(tx, limit)
     room = context.config.feeds.entries
     places = {row.path: await topics.newest(tx, row.path, room + 1) for row in rows}
-    known = await posts.many(tx, {one.post_id for found in places.values() for one in found[:room]})
+    known = await posts.many(tx, {one for found in places.values() for one in found[:room]})
     return [DueTopic(row, await _topic(tx, context, row, places[row.path], known)) for row in rows]
 
 
 async def _topic(
-    tx: Tx, context: Context, row: TopicRow, places: Sequence[Place], known: Mapping[int, Post]
+    tx: Tx, context: Context, row: TopicRow, places: Sequence[int], known: Mapping[int, Post]
 ) -> Topic | None:
     if await _says_what_another_says(tx, row.path):
         return None
     room = context.config.feeds.entries
-    over = places[room:]
+    live = places[:room]
+    last = await topics.last_page(tx, row.path) if await _has_history(tx, context, row.path) else 0
     return replace(
         await _named(tx, context, row),
-        posts=tuple(known[one.post_id] for one in places[:room]),
-        last=await topics.last_page(tx, row.path) if await _has_history(tx, context, row.path) else 0,
-        older=await topics.last_page(tx, row.path, over[0].arrival) if over else 0,
+        posts=tuple(known[one] for one in live),
+        last=last,
+        older=await topics.page_without(tx, row.path, live) if last and len(places) > room else 0,
     )
 
 
@@ -120,13 +123,20 @@ async def _says_what_another_says(tx: Tx, path: str) -> bool:
 
 async def _has_history(tx: Tx, context: Context, path: str) -> bool:
     """Whether the live feeds may not hold all posts, or once did not."""
-    shown = len(await topics.newest(tx, path, FEWEST + 1))
-    return shown > FEWEST or (context.public / archive_folder(path, 1)).exists()
+    held = min(FEWEST, context.config.feeds.entries)  # by a live feed, however long its posts are
+    shown = len(await topics.newest(tx, path, held + 1))
+    return shown > held or _is_there(context.public / archive_folder(path, 1))
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether there is such a folder; a name that no folder can have is none."""
+    return os.path.exists(folder)
 
 
 async def _named(tx: Tx, context: Context, row: TopicRow) -> Topic:
     title, description = names(context, row)
-    return Topic(row.path, title, description, (), await _uid(tx, context, row.path))
+    language = row.name if languages_of(row.path) is not None else ""
+    return Topic(row.path, title, description, (), await _uid(tx, context, row.path), language)
 
 
 def names(context: Context, row: TopicRow) -> Named:

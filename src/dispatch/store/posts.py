@@ -34,6 +34,9 @@ class Known:
     barred: bool
 
 
+KNOWN_STATE = list(Known.__dataclass_fields__).index("state")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """What the last pass of a source left."""
@@ -58,7 +61,13 @@ async def known(tx: Tx, name: str) -> list[Known]:
     """Every post that this source ever brought, tombstones included."""
     columns = [post.c[field] for field in Known.__dataclass_fields__]
     rows = await tx.execute(select(*columns).where(post.c.source == name).order_by(post.c.id))
-    return [Known(**{**row._mapping, "state": PostState(row.state)}) for row in rows]
+    return [_known(list(row)) for row in rows]
+
+
+def _known(values: list[Any]) -> Known:
+    """By position, which takes a third of the time: there may be ten thousand."""
+    values[KNOWN_STATE] = PostState(values[KNOWN_STATE])
+    return Known(*values)
 
 
 async def adopt(tx: Tx, name: str, configured: Collection[str], files: Sequence[tuple[str, str]]) -> None:

@@ -154,27 +154,26 @@ async def due_pages(tx: Tx, limit: int) -> list[PageRow]:
     return [PageRow(row.topic, row.number, row.after, row.upto, row.wanted) for row in rows]
 
 
-async def last_page(tx: Tx, path: str, arrival: int | None = None) -> int:
-    """The number of a topic's last page; or of the one on which an arrival is."""
-    where = [archive_page.c.topic == path]
-    if arrival is not None:
-        where.append(archive_page.c.after < arrival)
-    return (await tx.execute(select(func.max(archive_page.c.number)).where(*where))).scalar() or 1
+async def last_page(tx: Tx, path: str) -> int:
+    """The number of the last page of a topic's history."""
+    where = archive_page.c.topic == path
+    return (await tx.execute(select(func.max(archive_page.c.number)).where(where))).scalar() or 1
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A post where a topic shows it."""
+async def page_without(tx: Tx, path: str, ids: Sequence[int]) -> int:
+    """The number of the last page of a topic's history that holds a post which is none of these."""
+    where = (shown.c.topic == path, shown.c.post_id.not_in(ids))
+    statement = select(shown.c.arrival).where(*where).order_by(shown.c.arrival.desc()).limit(1)
+    arrival = (await tx.execute(statement)).scalar() or 1
+    page = select(func.max(archive_page.c.number)).where(archive_page.c.topic == path, archive_page.c.after < arrival)
+    return (await tx.execute(page)).scalar() or 1
 
-    post_id: int
-    arrival: int
 
-
-async def newest(tx: Tx, path: str, limit: int) -> list[Place]:
-    """A topic's newest posts, the newest first."""
+async def newest(tx: Tx, path: str, limit: int) -> list[int]:
+    """The ids of a topic's newest posts, the newest first."""
     order = (shown.c.published.desc(), shown.c.post_id.desc())
-    statement = select(shown.c.post_id, shown.c.arrival).where(shown.c.topic == path).order_by(*order).limit(limit)
-    return [Place(row.post_id, row.arrival) for row in await tx.execute(statement)]
+    statement = select(shown.c.post_id).where(shown.c.topic == path).order_by(*order).limit(limit)
+    return list((await tx.execute(statement)).scalars())
 
 
 async def on_page(tx: Tx, page: PageRow) -> list[int]:

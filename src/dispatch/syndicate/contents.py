@@ -27,6 +27,7 @@ class Topic:
     description: str
     posts: tuple[Post, ...]  # newest first
     uid: str  # of the feed: minted once, never recomputed
+    language: str = ""  # of all its posts (BCP 47); empty: of any
     last: int = 0  # the number of the last page of its history; 0: it has none, for its feeds hold all
     older: int = 0  # the page of its history where its own page goes on; 0: that shows everything
 

@@ -77,7 +77,7 @@ def _feed(
         description=one_line(topic.description or publication.description or topic.title),
         home=f"{address(publication, topic.path)}/",
         base=address(publication, path),
-        language=publication.language,
+        language=topic.language or publication.language,
         author=one_line(publication.author or publication.title),
         logo=uri(publication.logo),
         updated=max((item.updated for item in made), default=EMPTY_SINCE),

@@ -1,5 +1,6 @@
 """The folder that is published: files are replaced whole, only if they differ, and never outside it."""
 
+import errno
 import filecmp
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from dispatch.errors import ContentError, StoreError
 
 LONGEST_NAME = 255  # bytes, of one folder or file on all common file systems
+IN_THE_WAY = frozenset({errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP})
 UNFIT = frozenset({"Cc", "Cs"})  # Unicode categories: controls and lone surrogates
 
 
@@ -97,7 +99,13 @@ def _replace(target: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _refused(target: Path, error: OSError) -> StoreError:
+def _refused(target: Path, error: OSError) -> ContentError | StoreError:
+    """What is wrong with one place is said of that; what is wrong with the disk concerns everything."""
+    if error.errno in IN_THE_WAY:
+        return ContentError(
+            f"cannot be written to {target} ({error.strerror}): something else is in the way there. "
+            "Remove it, then run `dispatch feed build`."
+        )
     return StoreError(
         f"{target} cannot be written: {error.strerror or error}. "
         "Make room on the disk, or let this user write there; the next pass writes what is missing."

@@ -65,7 +65,7 @@ def topic_page(contents: SiteContents, topic: Topic, theme: Theme) -> str:
     """The page of a topic: what it is, how often it comes, how to follow it, and its latest posts."""
     return theme.render(
         "web/list.html" if topic.path else "web/index.html",
-        **_common(contents, topic.path),
+        **_common(contents, topic.path, topic.language),
         **_of_topic(contents, topic, theme),
         posts=_live(topic.posts),
         older=f"archive/{topic.older}/" if topic.older else "",
@@ -82,7 +82,7 @@ def archive_page(contents: SiteContents, topic: Topic, page: ArchivePage, theme:
     path = archive_folder(topic.path, page.number)
     return theme.render(
         "web/archive.html",
-        **_common(contents, path),
+        **_common(contents, path, topic.language),
         **_of_topic(contents, topic, theme),
         posts=_live(page.posts),
         number=page.number,
@@ -95,7 +95,7 @@ def follow_page(contents: SiteContents, topic: Topic, theme: Theme) -> str:
     """What people see who open a feed in a browser: what it is, and the addresses to give to a feed reader."""
     return theme.render(
         "web/follow.html",
-        **_common(contents, f"{topic.path}/follow".lstrip("/")),
+        **_common(contents, f"{topic.path}/follow".lstrip("/"), topic.language),
         **_of_topic(contents, topic, theme),
         opml=address(contents.publication, OPML),
     )
@@ -112,7 +112,7 @@ def _of_topic(contents: SiteContents, topic: Topic, theme: Theme) -> dict[str, A
         "topic": topic,
         "heading": topic.title.removeprefix(f"{contents.publication.title}: "),  # which the page says already
         "feeds": feed_links(contents.publication, topic.path, topic.title),
-        "pace": pace(own, theme.catalogue(contents.publication.language)) if own else "",
+        "pace": pace(own, theme.catalogue(topic.language or contents.publication.language)) if own else "",
         "may_join": bool(own and own.sign_up),
         "past_issues": bool(own and shows_issues(own)),
     }
@@ -159,14 +159,16 @@ def _own_pictures(contents: SiteContents, path: str, html: str) -> str:
     return html.replace(f'src="{contents.publication.url}/', f'src="{root}')
 
 
-def _common(contents: SiteContents, path: str) -> dict[str, Any]:
+def _common(contents: SiteContents, path: str, language: str = "") -> dict[str, Any]:
+    """What every page needs, in a language; empty: the publication's."""
     publication = contents.publication
+    language = language or publication.language
     root = "../" * len(path.split("/")) if path else "./"
     return {
         "publication": publication,
-        "language": publication.language,
+        "language": language,
         "root": root,
-        "day": _day_writer(publication),
+        "day": _day_writer(publication, language),
         "iso": lambda moment: moment.astimezone(ZoneInfo(publication.timezone)).date().isoformat(),
         "here": _shortener(publication, root),
         "direction": direction,
@@ -174,10 +176,10 @@ def _common(contents: SiteContents, path: str) -> dict[str, Any]:
     }
 
 
-def _day_writer(publication: Publication) -> Callable[[datetime], str]:
-    """Write a day as the publication's readers do."""
+def _day_writer(publication: Publication, language: str) -> Callable[[datetime], str]:
+    """Write a day of the publication as readers of a language do."""
     zone = ZoneInfo(publication.timezone)
-    return lambda moment: day_in_words(moment.astimezone(zone).date(), publication.language)
+    return lambda moment: day_in_words(moment.astimezone(zone).date(), language)
 
 
 def _shortener(publication: Publication, root: str) -> Callable[[str], str]:

@@ -5,7 +5,8 @@ it tells our own server to answer 410 instead of 200.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dispatch.content.picture_file import picture_for_mail
@@ -35,7 +36,7 @@ class Site:
     """Writes below `public/` what is given to it.
 
     Every method raises StoreError if the disk refuses and TemplateError if a template that no post can spoil is
-    broken. A post that cannot be shown is kept among the problems and left out.
+    broken. A post that cannot be shown, and a place where something else is in the way, are kept among the problems.
     """
 
     contents: SiteContents
@@ -47,8 +48,12 @@ class Site:
 
     def write_frame(self) -> None:
         """The files that all pages and feeds have in common."""
-        self.folder.write("style.css", pages.style(self.contents.publication, self.theme).encode())
-        self.folder.write(pages.OPML, opml(self.contents))
+        for name, data in (
+            ("style.css", pages.style(self.contents.publication, self.theme).encode()),
+            (pages.OPML, opml(self.contents)),
+        ):
+            with self._noting(name):
+                self.folder.write(name, data)
 
     def write_post(self, post: Post) -> None:
         """A post's page, or the notice that it is gone, and the files that it shows."""
@@ -84,10 +89,14 @@ class Site:
                 self.problems.append(Problem(post.where, str(error), fatal=False))
 
     def write_topic(self, topic: Topic, *, everything: bool = False) -> None:
-        """A topic's page and live feeds.
+        """A topic's page and live feeds; one that cannot be written is kept among the problems.
 
         What hardly ever changes, the page for people who open a feed, is written if it is not there or `everything` is.
         """
+        with self._noting(topic.path):
+            self._write_topic(topic, everything=everything)
+
+    def _write_topic(self, topic: Topic, *, everything: bool) -> None:
         prefix = f"{topic.path}/" if topic.path else ""
         made, problems = feed(
             self.contents.publication,
@@ -105,6 +114,10 @@ class Site:
 
     def write_archive_page(self, topic: Topic, page: ArchivePage) -> None:
         """A page of a topic's history, for people and in each format."""
+        with self._noting(archive_folder(topic.path, page.number)):
+            self._write_archive_page(topic, page)
+
+    def _write_archive_page(self, topic: Topic, page: ArchivePage) -> None:
         prefix = f"{archive_folder(topic.path, page.number)}/"
         made, _ = archive_feed(self.contents.publication, topic, page, full_text=self.contents.full_text)
         self._write_feeds(prefix, made)
@@ -121,10 +134,20 @@ class Site:
     def remove_topic(self, path: str, numbers: list[int]) -> None:
         """Put a notice in the place of a topic that is offered no more; readers of its feeds are told to stop."""
         for folder in (*(archive_folder(path, number) for number in numbers), path):
-            for file in FEED_FILES:
-                self.folder.remove(f"{folder}/{file.name}")
-            self._write_notice(folder)
-        self.folder.remove(f"{path}/follow/{INDEX}")
+            with self._noting(folder):
+                for file in FEED_FILES:
+                    self.folder.remove(f"{folder}/{file.name}")
+                self._write_notice(folder)
+        with self._noting(path):
+            self.folder.remove(f"{path}/follow/{INDEX}")
+
+    @contextmanager
+    def _noting(self, name: str) -> Iterator[None]:
+        """Keep what cannot be written below a name among the problems, and go on."""
+        try:
+            yield
+        except ContentError as error:
+            self.problems.append(Problem(f"public/{name}", str(error)))
 
     def _write_text(self, name: str, text: str) -> None:
         self.folder.write(name, text.encode(errors="replace"))

@@ -9,6 +9,7 @@ from dispatch.web.replies import Reply, make_reply
 
 INDEX = "index.html"
 FOLLOW = "follow"  # the folder beside a feed whose page tells people what a feed is
+PEOPLE = (f"./{FOLLOW}/", "./")  # a page of an archive has a page of its own for people
 VISIBLE = ".well-known"  # the one name with a dot that the world may ask for (RFC 8615)
 
 
@@ -43,9 +44,12 @@ def with_slash(path: str, address: str) -> Reply | None:
 def to_people(path: str, asked: Asked) -> Reply | None:
     """Sends a person who opens a feed in a browser to the page beside it, where there is one."""
     folder, name = os.path.split(path)
-    if not is_feed(name) or not is_visit(asked) or not os.path.isfile(os.path.join(folder, FOLLOW, INDEX)):
+    if not is_feed(name) or not is_visit(asked):
         return None
-    values = {"location": f"./{FOLLOW}/", "cache-control": "no-store", "vary": "Accept-Encoding, Sec-Fetch-Dest"}
+    page = next((one for one in PEOPLE if os.path.isfile(os.path.join(folder, one, INDEX))), None)
+    if page is None:
+        return None
+    values = {"location": page, "cache-control": "no-store", "vary": "Accept-Encoding, Sec-Fetch-Dest"}
     return make_reply(303, {**values, "content-length": "0"})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from loopback import Reply
-from websub_subscriber import post
+from websub_subscriber import ECHO, post
 
 TEN_YEARS = 10 * 365 * 86400
 
@@ -47,7 +47,7 @@ def test_the_answer_does_not_wait_for_the_verification(tide: Any) -> None:
     callback.confirms = repeat(Reply(404, seconds=5))
     begun = time.monotonic()
     assert callback.ask()[0] == 202
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 3
 
 
 def test_who_did_not_mean_it_gets_nothing(tide: Any) -> None:
@@ -56,6 +56,7 @@ def test_who_did_not_mean_it_gets_nothing(tide: Any) -> None:
     replies = [
         Reply(404), Reply(200), Reply(200, b"wrong"), Reply(500), Reply(hangs_up=True),
         Reply(302, headers={"Location": elsewhere.url}), Reply(308, headers={"Location": elsewhere.url}),
+        Reply(404, ECHO), Reply(302, ECHO), Reply(500, ECHO),
     ]  # fmt: skip
     strangers = [tide.follow() for _ in replies]
     for callback, reply in zip(strangers, replies, strict=True):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import feedparser
 import pytest
@@ -52,6 +53,18 @@ def _walk_json(world: World) -> list[str]:
         parsed = json.loads((world.context.public / path).read_bytes())
         found += [item["title"] for item in parsed["items"]]
         path = parsed["next_url"].removeprefix("https://sea.example/") if "next_url" in parsed else None
+    return found
+
+
+def _leaf_through(world: World) -> list[str]:
+    """All titles that a person finds who goes from the start page to older posts, as long as there are any."""
+    found: list[str] = []
+    page: Path | None = world.context.public / "index.html"
+    while page:
+        tree = etree.HTML(page.read_bytes())
+        found += [title.text for title in tree.findall(".//h3/a")]
+        older = tree.find('.//a[@rel="next"]')
+        page = (page.parent / older.get("href") / "index.html").resolve() if older is not None else None
     return found
 
 
@@ -123,6 +136,31 @@ async def test_whoever_follows_a_feed_back_finds_every_post(publish: Publish) ->
         for found in (_walk(world, "feed.xml"), _walk(world, "atom.xml"), _walk_json(world)):
             assert set(found) == wanted
         assert _titles(world, "tags/ice/feed.xml") == ["Post 03"]
+
+
+@pytest.mark.parametrize("entries", [1, 5, 9, 10, 12])
+async def test_every_post_is_reached_by_feeds_and_by_pages(publish: Publish, entries: int) -> None:
+    """Whatever the live feed's length; also posts that come late with an old date."""
+    async with publish(f"[feeds]\nentries = {entries}\narchive = 12\n{LISTS}") as world:
+        for numbers in (range(3), range(3, 9), range(9, 28)):
+            _write(world, numbers)
+            await world.stage()
+        for number in range(8):
+            world.write(f"Late {number}", date="2015-01-01")
+        await world.stage()
+        wanted = {f"Post {number:02}" for number in range(28)} | {f"Late {number}" for number in range(8)}
+        assert set(_walk(world, "feed.xml")) == wanted
+        assert set(_leaf_through(world)) == wanted
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+async def test_few_posts_are_reached_too(publish: Publish, count: int) -> None:
+    """A live feed of five, and as many posts as fit, or some more: no link of the site leads nowhere."""
+    async with publish(f"[feeds]\nentries = 5\n{LISTS}") as world:
+        _write(world, range(count))
+        await world.stage()
+        assert len(_walk(world, "atom.xml")) >= count
+        assert len(set(_leaf_through(world))) == count
 
 
 async def test_a_small_topic_needs_no_history(publish: Publish) -> None:
@@ -202,6 +240,18 @@ async def test_tags_and_authors_have_feeds_as_the_settings_say(publish: Publish)
         await world.stage()
         assert _titles(world, "tags/ice/feed.xml") == ["One"]
         assert not (world.context.public / "tags/ice/.gone").exists()
+
+
+async def test_a_topic_that_no_folder_can_hold_costs_nobody_else_anything(publish: Publish) -> None:
+    """A language tag, a tag and an author of any length: what cannot be is reported, the rest is there."""
+    async with publish(f'[feeds]\nauthors = "all"\n{LISTS}') as world:
+        world.write("Long", language="en-" + "-".join(["abcdefgh"] * 40))
+        world.write("Wide", tags=f'["{"x" * 5000}", "../../up", "index.html"]', author="A" * 400)
+        world.write("Plain", language="de")
+        done = await world.stage()
+        assert {"Plain", "Wide"} <= set(_titles(world, "feed.xml"))
+        assert ["Long.md" in problem.where for problem in done.problems] == [True]
+        assert not list(world.folder.parent.glob("up*"))
 
 
 async def test_opml_names_every_feed_once(publish: Publish) -> None:

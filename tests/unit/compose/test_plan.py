@@ -120,6 +120,13 @@ def test_what_arrives_after_the_cutoff_waits_for_the_next_slot(coming: Foresee) 
     assert told(found) == [("Tue 08:00", (2, 1), 1), ("Wed 08:00", (7,), 1)]
 
 
+def test_a_post_dated_before_the_cutoff_comes_though_nobody_was_there_at_its_date(coming: Foresee) -> None:
+    """It arrived at its date, however late the pass that lets it appear: what follows it waits."""
+    dates = {7: NOW - timedelta(hours=2), 9: NOW}
+    found = coming({Group(DAILY, Need((), "", 2)): 1}, ahead=dates, cutoff=timedelta(hours=24))
+    assert told(found) == [("Tue 08:00", (7,), 1), ("Wed 08:00", (9,), 1)]
+
+
 def test_a_digest_does_not_repeat_what_came_by_hand(coming: Foresee) -> None:
     """An issue made by hand moves no mark; its posts are spans that were served."""
     made = issue(1, picked=(2,), first_arrival=2, last_arrival=2)

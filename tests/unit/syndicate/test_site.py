@@ -170,12 +170,24 @@ def test_a_missing_picture_costs_no_page(tmp_path: Path, make_site: Maker, make_
     assert [(problem.where, problem.fatal) for problem in report.problems] == [("posts/1.md", False)]
 
 
-def test_a_full_disk_is_said_in_words(tmp_path: Path, make_site: Maker, make_post: Posts) -> None:
-    """Where the disk refuses, the message names the file and the cure."""
-    (tmp_path / "feed.xml").mkdir()
-    with pytest.raises(StoreError, match=r"feed\.xml cannot be written: .*Make room"):
-        write(make_site(make_post()), tmp_path)
+def test_what_is_in_the_way_is_named(tmp_path: Path, make_site: Maker, make_post: Posts) -> None:
+    """A folder where a file should be, a file where a folder should be: each costs its own file, and says the cure."""
+    for name in ("feed.xml", "style.css", "posts/post-1/index.html", "tags/python/index.html"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "lists").write_text("mine")
+    report = write(make_site(make_post(1), make_post(2)), tmp_path)
+    assert {problem.where for problem in report.problems} == {
+        "posts/1.md", "public/", "public/lists/weekly", "public/style.css", "public/tags/python"
+    }  # fmt: skip
+    assert all("something else is in the way" in problem.message for problem in report.problems)
+    assert "posts/post-2/index.html" in report.written
     assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_disk_that_refuses_is_said_in_words(tmp_path: Path, make_site: Maker, make_post: Posts) -> None:
+    """A file system that takes no more concerns everything; the message names the file and the cure."""
+    with pytest.raises(StoreError, match=r"cannot be written: .*Make room"):
+        write(make_site(make_post()), Path("/proc/public"))
 
 
 def test_a_post_at_home_elsewhere_has_no_page_here(tmp_path: Path, make_site: Maker, make_post: Posts) -> None:

@@ -176,7 +176,10 @@ async def test_a_mark_without_a_page_is_enough_for_410(web: httpx.AsyncClient, p
 async def test_a_person_who_opens_a_feed_is_shown_what_it_is(web: httpx.AsyncClient, public: Path) -> None:
     """303 to the page beside it, kept by nobody; programs, frames and feeds without such a page get the feed."""
     visit = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    (public / "index.html").rename(public / "aside.html")
     assert (await web.get("/feed.xml", headers=visit)).status_code == 200
+    (public / "aside.html").rename(public / "index.html")
+    assert (await web.get("/feed.xml", headers=visit)).headers["location"] == "./"
     (public / "follow").mkdir()
     (public / "follow/index.html").write_text("<h1>Follow</h1>")
     answer = await web.get("/feed.xml?utm=1", headers=visit)
