@@ -102,6 +102,19 @@ async def test_a_post_that_returns_stands_on_the_last_page(store: Store) -> None
         assert await _pages(tx, "") == {1: [1, 3], 2: [4, 5, 6], 3: [2, 7]}
 
 
+async def test_a_history_that_shows_others_than_before_is_cut_anew(store: Store) -> None:
+    """Where settings let old posts in, no page grows without bound; one that grew a little stays as it is."""
+    async with store.write() as tx:
+        await _posts(tx, 30)
+        await topics.place(tx, [_placed(number, "tags/ice") for number in (1, 10, 20, 30)], SIZE)
+        await topics.place(tx, [_placed(number, "tags/sea") for number in range(2, 20) if number != 10], SIZE)
+        await topics.place(tx, [_placed(2, "tags/sea", "tags/ice")], SIZE)
+        await _written(tx)
+        await topics.cut_anew(tx, SIZE)
+        assert [len(ids) for ids in (await _pages(tx, "tags/sea")).values()] == [3, 3, 3, 3, 3, 2]
+        assert await _pages(tx, "tags/ice") == {1: [1, 2, 10, 20], 2: [30]}
+
+
 async def test_what_changes_while_it_is_written_stays_due(store: Store) -> None:
     """Only what was read counts as written."""
     async with store.write() as tx:
@@ -114,11 +127,13 @@ async def test_what_changes_while_it_is_written_stays_due(store: Store) -> None:
 
 
 async def test_a_topic_that_is_dropped_leaves_nothing(store: Store) -> None:
-    """Neither posts nor pages nor a reason to write; its numbers tell which files to take away."""
+    """Neither posts nor pages nor a reason to write."""
     async with store.write() as tx:
         await _posts(tx, 4)
         await topics.place(tx, [_placed(number, "", "tags/sea") for number in range(1, 5)], SIZE)
-        assert await topics.drop(tx, "tags/sea", []) == [1, 2]
+        assert await topics.pages_of(tx, "tags/sea") == [1, 2]
+        await topics.drop(tx, "tags/sea", [])
+        assert await topics.pages_of(tx, "tags/sea") == []
         assert await _due(tx) == ({""}, {("", 1), ("", 2)})
         assert await topics.newest(tx, "tags/sea", 9) == []
 

@@ -17,13 +17,15 @@ from dispatch.model.feed import FEED_FILES
 from dispatch.model.post import Post, Problem
 from dispatch.publish.redirecting import redirect
 from dispatch.publish.topics import DuePage, DueTopic, contents_of, due_pages, due_topics, offer_of, placement
+from dispatch.publish.writing_alone import writing_alone
 from dispatch.store import documents, facts, posts, topics
 from dispatch.store.connect import Tx
 from dispatch.syndicate.folder import PublicFolder
 from dispatch.syndicate.site import Site
 from dispatch.syndicate.topics import ALL, Offer, languages_of
 
-SITE = "site digest"
+SITE = "site digest"  # what it was last made of
+REBUILT = "site being made anew"  # of what, while it is
 POSTS = 100  # written at a time
 TOPICS = 8
 PAGES = 4  # of histories
@@ -55,15 +57,22 @@ class _Work:
 
 async def syndicate(context: Context, *, everything: bool = False) -> Syndicated:
     """Write what the site does not show yet; `everything` writes every page and feed anew."""
+    async with writing_alone(context):
+        return await _syndicate(context, everything=everything)
+
+
+async def _syndicate(context: Context, *, everything: bool) -> Syndicated:
     digest = _site_digest(context)
     async with context.store.read() as tx:
-        known = await facts.get(tx, SITE)
+        known, rebuilt = await facts.get(tx, SITE), await facts.get(tx, REBUILT)
     stale = everything or known != digest or not (context.public / "feed.xml").exists()
     work = _Work(context, offer_of(context), PublicFolder(context.public), stale)
-    if stale:
-        await _begin_anew(work)
+    if stale and (everything or rebuilt != digest):
+        await _begin_anew(work, digest)
     some = await _write_posts(work)
-    async with context.store.read() as tx:
+    async with context.store.write() as tx:
+        if stale:
+            await topics.cut_anew(tx, context.config.feeds.page)
         some = some or stale or bool(await topics.due(tx, 1) or await topics.due_pages(tx, 1))
         site = await work.site(tx) if some else None
     if site:
@@ -75,18 +84,25 @@ async def syndicate(context: Context, *, everything: bool = False) -> Syndicated
     return Syndicated((*work.folder.written, *led_on.written), tuple(problems))
 
 
-async def _begin_anew(work: _Work) -> None:
-    """Everything is to be written; topics that are offered no more give way to a notice."""
+async def _begin_anew(work: _Work, digest: str) -> None:
+    """Everything is to be written; topics that are offered no more give way to a notice.
+
+    First the files and then the rows: whatever a crash leaves in between, the rows know of it.
+    """
     context = work.context
-    async with context.store.write() as tx:
-        await posts.forget_written(tx)
+    async with context.store.read() as tx:
         gone = [row.path for row in await topics.every(tx) if not work.offer.has(row.path, row.name)]
-        dropped = {path: await topics.drop(tx, path, _live_files(path)) for path in gone}
+        numbers = {path: await topics.pages_of(tx, path) for path in gone}
+        site = await work.site(tx)
+    for path in gone:
+        await asyncio.to_thread(site.remove_topic, path, numbers[path])
+    async with context.store.write() as tx:
+        for path in gone:
+            await topics.drop(tx, path, _live_files(path))
+        await posts.forget_written(tx)
         await topics.add(tx, {ALL: "", **{f"lists/{slug}": "" for slug in context.lists}})
         await topics.want(tx)
-        site = await work.site(tx)
-    for path, numbers in dropped.items():
-        await asyncio.to_thread(site.remove_topic, path, numbers)
+        await facts.put(tx, REBUILT, digest)
 
 
 def _live_files(path: str) -> list[str]:
@@ -171,6 +187,7 @@ async def _finish(work: _Work, site: Site, digest: str) -> None:
     if work.everything and not work.context.stopping.is_set():
         async with work.context.store.write() as tx:
             await facts.put(tx, SITE, digest)
+            await facts.drop(tx, REBUILT)
 
 
 def _site_digest(context: Context) -> str:

@@ -56,7 +56,7 @@ def placement(offer: Offer, post: Post) -> Placement:
 async def contents_of(tx: Tx, context: Context, hubs: tuple[str, ...]) -> SiteContents:
     """What all pages and feeds have in common at this moment."""
     found = {kind: await topics.in_use(tx, f"{kind}/") for kind in ("tags", "authors", "languages")}
-    pages = {kind: tuple(TopicPage(row.name, row.path) for row in rows) for kind, rows in found.items()}
+    pages = {kind: tuple(_page_of(context, row) for row in rows) for kind, rows in found.items()}
     languages = pages["languages"]
     return SiteContents(
         publication=context.publication,
@@ -68,6 +68,11 @@ async def contents_of(tx: Tx, context: Context, hubs: tuple[str, ...]) -> SiteCo
         entries=context.config.feeds.entries,
         full_text=context.config.feeds.full_text,
     )
+
+
+def _page_of(context: Context, row: TopicRow) -> TopicPage:
+    title, _ = names(context, row)
+    return TopicPage(row.name, row.path, title)
 
 
 async def due_topics(tx: Tx, context: Context, limit: int) -> list[DueTopic]:

@@ -225,10 +225,36 @@ async def in_use(tx: Tx, below: str) -> list[TopicRow]:
     return [TopicRow(row.path, row.name, row.wanted) for row in rows]
 
 
-async def drop(tx: Tx, path: str, files: Sequence[str]) -> list[int]:
-    """Forget a topic, and its live feeds' `files`; returns the numbers of the pages that its history had."""
+async def cut_anew(tx: Tx, size: int) -> None:
+    """Cut the histories anew that have a page of more than twice `size` posts, since they show others than before."""
+    following = archive_page.alias()
+    upto = select(func.min(following.c.after)).where(
+        following.c.topic == archive_page.c.topic, following.c.number > archive_page.c.number
+    )
+    held = (
+        select(func.count())
+        .select_from(shown)
+        .where(shown.c.topic == archive_page.c.topic, shown.c.arrival > archive_page.c.after)
+        .where(shown.c.arrival <= func.coalesce(upto.scalar_subquery(), shown.c.arrival))
+        .scalar_subquery()
+    )
+    paths = (await tx.execute(select(archive_page.c.topic).where(held > 2 * size).distinct())).scalars()
+    for path in sorted(paths):
+        await tx.execute(delete(archive_page).where(archive_page.c.topic == path, archive_page.c.number > 1))
+        await tx.execute(
+            update(archive_page).where(archive_page.c.topic == path).values(wanted=archive_page.c.wanted + 1)
+        )
+        await _cut(tx, [path], size)
+
+
+async def pages_of(tx: Tx, path: str) -> list[int]:
+    """The numbers of the pages of a topic's history."""
     pages = select(archive_page.c.number).where(archive_page.c.topic == path).order_by(archive_page.c.number)
-    numbers = list((await tx.execute(pages)).scalars())
+    return list((await tx.execute(pages)).scalars())
+
+
+async def drop(tx: Tx, path: str, files: Sequence[str]) -> None:
+    """Forget a topic, and its live feeds' `files`."""
     for column, values in (
         (shown.c.topic, [path]),
         (archive_page.c.topic, [path]),
@@ -236,4 +262,3 @@ async def drop(tx: Tx, path: str, files: Sequence[str]) -> list[int]:
         (document.c.path, files),
     ):
         await tx.execute(delete(column.table).where(column.in_(values)))
-    return numbers

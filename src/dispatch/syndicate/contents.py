@@ -38,6 +38,7 @@ class TopicPage:
 
     name: str  # as posts carry it
     path: str  # of its topic: "tags/python"
+    title: str  # of its feeds
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from dispatch.content.text_clean import one_line
-from dispatch.language import own_name
 from dispatch.model.feed import RSS
 from dispatch.model.issue import Publication
-from dispatch.syndicate.contents import SiteContents, TopicPage, address
+from dispatch.syndicate.contents import SiteContents, address
 from dispatch.syndicate.topics import ALL
 
 
@@ -30,13 +29,8 @@ def opml(contents: SiteContents) -> bytes:
 def _feeds(contents: SiteContents) -> Iterable[tuple[str, str]]:
     yield ALL, contents.publication.title
     yield from ((f"lists/{one.slug}", one.title) for one in contents.lists)
-    yield from ((page.path, own_name(page.name)) for page in contents.languages)
-    yield from ((page.path, page.name) for page in _named(contents))
-
-
-def _named(contents: SiteContents) -> Iterable[TopicPage]:
-    yield from contents.tags
-    yield from contents.authors
+    pages = (*contents.languages, *contents.tags, *contents.authors)
+    yield from ((page.path, page.title) for page in pages)
 
 
 def _outline(publication: Publication, path: str, name: str) -> ElementTree.Element:

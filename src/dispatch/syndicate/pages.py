@@ -144,6 +144,11 @@ def withdrawn_page(contents: SiteContents, path: str, theme: Theme) -> str:
     return theme.render("web/withdrawn.html", **_common(contents, path))
 
 
+def ended_page(contents: SiteContents, path: str, theme: Theme) -> str:
+    """The notice in the place of a topic that is offered no more."""
+    return theme.render("web/ended.html", **_common(contents, path))
+
+
 def pace(mailing_list: MailingList, words: Catalogue) -> str:
     """How often a list comes by mail, in words."""
     usual = words.gettext(PACE[mailing_list.cadence])

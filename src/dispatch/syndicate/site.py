@@ -72,11 +72,11 @@ class Site:
             self._write_text(f"{path}/{INDEX}", pages.post_page(self.contents, post, path, self.theme))
             self.folder.remove(f"{path}/{GONE}")
         elif post.state is PostState.WITHDRAWN or self.folder.has(f"{path}/{INDEX}"):  # a draft is no news
-            self._write_notice(path)
+            self._write_notice(path, pages.withdrawn_page(self.contents, path, self.theme))
 
-    def _write_notice(self, path: str) -> None:
+    def _write_notice(self, path: str, page: str) -> None:
         self.folder.write(f"{path}/{GONE}", b"")
-        self._write_text(f"{path}/{INDEX}", pages.withdrawn_page(self.contents, path, self.theme))
+        self._write_text(f"{path}/{INDEX}", page)
 
     def _copy_assets(self, post: Post) -> None:
         for asset in post.assets:
@@ -137,7 +137,7 @@ class Site:
             with self._noting(folder):
                 for file in FEED_FILES:
                     self.folder.remove(f"{folder}/{file.name}")
-                self._write_notice(folder)
+                self._write_notice(folder, pages.ended_page(self.contents, folder, self.theme))
         with self._noting(path):
             self.folder.remove(f"{path}/follow/{INDEX}")
 

@@ -1,16 +1,21 @@
 """Feeds and pages as passes leave them below public/."""
 
+import asyncio
+import hashlib
 import json
-import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
 from lxml import etree
 
 from dispatch.acts.post import withdraw
+from dispatch.publish.collecting import collect
 from dispatch.publish.syndicating import syndicate
-from dispatch.store import facts
+from dispatch.store import documents, facts
+from dispatch.theme import Theme
 
 from .conftest import Publish, World
 
@@ -292,21 +297,66 @@ async def test_a_rebuild_changes_nothing(publish: Publish) -> None:
         assert _files(world) == before
 
 
-async def test_a_pass_that_was_cut_off_is_made_good(publish: Publish) -> None:
-    """Killed between the posts and the topics, the next pass writes what is missing."""
+class CutOffError(Exception):
+    """What stands for a kill."""
+
+
+class Cut(Theme):
+    """Templates that end everything at the moment when one of them is wanted."""
+
+    def __init__(self, own: Path, last: str) -> None:
+        super().__init__(own)
+        self._last = last
+
+    def render(self, name: str, *, language: str = "en", **values: Any) -> str:
+        """The template, but for the last one."""
+        if name == self._last:
+            raise CutOffError
+        return super().render(name, language=language, **values)
+
+
+@pytest.mark.parametrize("last", ["web/post.html", "web/index.html", "web/list.html", "web/archive.html"])
+async def test_a_pass_that_was_cut_off_is_made_good(publish: Publish, last: str) -> None:
+    """Wherever it was, the next one writes what is missing, and nothing is different from a pass that was not."""
     async with publish(SMALL + LISTS) as world:
         _write(world, range(12))
         await world.stage()
-        world.write("Late")
-        (world.context.public / "feed.xml.d").mkdir()  # nothing of ours
-        os.replace(world.context.public / "lists/news/feed.xml", world.context.public / "aside")
-        (world.context.public / "lists/news/feed.xml").mkdir()
-        with pytest.raises(Exception, match="cannot be written"):
-            await world.stage()
-        (world.context.public / "lists/news/feed.xml").rmdir()
-        await world.stage()
-        assert _titles(world, "lists/news/feed.xml")[0] == "Late"
+        world.write("Late", tags="[ice]")
+        await collect(world.context, world.now)
+        with pytest.raises(CutOffError):
+            await syndicate(replace(world.context, theme=Cut(world.folder / "templates", last)))
+        await syndicate(world.context)
+        made_good = _files(world)
+        await syndicate(world.context, everything=True)
+        assert _files(world) == made_good
+        assert _titles(world, "lists/ice/feed.xml") == ["Late"]
         assert _titles(world, "archive/2/feed.xml")[0] == "Late"
+
+
+async def test_a_rebuild_that_was_cut_off_goes_on(publish: Publish) -> None:
+    """After a restart it does not begin at the first post again."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(12))
+        await collect(world.context, world.now)
+        with pytest.raises(CutOffError):
+            await syndicate(replace(world.context, theme=Cut(world.folder / "templates", "web/archive.html")))
+        done = await syndicate(world.context)
+        assert "archive/1/index.html" in done.written
+        assert not [name for name in done.written if name.startswith("posts/")]
+
+
+async def test_two_that_write_at_once_take_turns(publish: Publish) -> None:
+    """A rebuild beside a pass: the files show the newest state, and are what the store says of them."""
+    async with publish(SMALL + LISTS) as world:
+        _write(world, range(25))
+        await world.stage()
+        world.write("Post 03", "Corrected.", date="2026-01-04")
+        await collect(world.context, world.now)
+        await asyncio.gather(*(syndicate(world.context, everything=True) for _ in range(3)))
+        assert b"Corrected" in _files(world)["archive/1/feed.xml"]
+        async with world.context.store.read() as tx:
+            known = await documents.digests(tx)
+        assert {path: hashlib.sha256(_files(world)[path]).hexdigest() for path in known} == known
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)

@@ -100,7 +100,7 @@ def make_site(publication: Publication, weekly: MailingList, make_topic: Callabl
             make_topic(*posts, path="lists/weekly", title="The Weekly"),
             make_topic(*posts, path="tags/python", title="Python"),
         )
-        tags = (TopicPage("Python", "tags/python"), TopicPage("Rust", "tags/rust"))
+        tags = (TopicPage("Python", "tags/python", "Python"), TopicPage("Rust", "tags/rust", "Rust"))
         return Due(SiteContents(publication, (weekly,), tags), topics, posts)
 
     return make
