@@ -99,8 +99,13 @@ def slow_down(pace: Pace, limits: Limits, carried: int, since: datetime, now: da
 
 
 def _free_at(pace: Pace, rate: float, now: datetime) -> datetime:
-    """When the next message may go; never later than one grant at today's rate, whatever was granted at another."""
-    return min(pace.free_at or now, now + timedelta(seconds=max(AT_MOST, 1 / rate)))
+    """When the next message may go.
+
+    What lies further ahead than a grant in line and its length at today's rate was granted at another rate, or by a
+    clock that was ahead, and binds nobody. The bound moves with `now`: a moment within it stays within it.
+    """
+    latest = now + timedelta(seconds=2 * max(AT_MOST, 1 / rate))
+    return pace.free_at if pace.free_at and pace.free_at <= latest else now
 
 
 def _minute(now: datetime) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dispatch.deliver.pace import (
@@ -105,6 +105,7 @@ def test_no_second_has_more_than_its_rate(one: Limits, steps: list[tuple[int, in
 
 
 @given(limits, st.lists(st.tuples(st.integers(0, 40), st.integers(1, 200), st.floats(0, 1)), max_size=20))
+@example(one=Limits(1, 1.0), steps=[(0, 1, 0.0), (0, 30, 1.0)])  # a chunk of full length, just behind a single one
 def test_single_messages_stand_in_line_with_chunks(one: Limits, steps: list[tuple[int, int, float]]) -> None:
     """Between two chunks each finds its moment, at the distance of all others, however busy the provider is."""
     use, now = Use(replace(one, per_hour=None)), START
@@ -139,6 +140,16 @@ def test_nobody_waits_for_ever(one: Limits, steps: list[tuple[int, int, float]])
         use.claim(messages, used, now)
         again = free_again(use.pace, one, now)
         assert reserve(use.pace, one, ALONE, again + timedelta(microseconds=1))
+
+
+@given(st.floats(0.5, 500), st.integers(2, 300), st.sampled_from([AHEAD, IN_LINE]))
+def test_a_clock_that_was_ahead_stops_nobody(per_second: float, minutes: int, ahead: timedelta) -> None:
+    """What it granted binds nobody once it is set back."""
+    one, late = Limits(4, per_second), START + timedelta(minutes=minutes)
+    found = reserve(Pace(), one, ALONE, late)
+    assert found
+    assert free_again(found[1], one, START, ahead) == START
+    assert reserve(found[1], one, ALONE, START, ahead)
 
 
 @given(limits, events)
