@@ -10,7 +10,7 @@ import pytest
 from dispatch.store import topics
 from dispatch.store.connect import Store, Tx
 from dispatch.store.schema import post
-from dispatch.store.topics import Placement
+from dispatch.store.topics import Placement, Recut
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 SIZE = 3
@@ -106,13 +106,17 @@ async def test_a_history_that_shows_others_than_before_is_cut_anew(store: Store)
     """Where settings let old posts in, no page grows without bound; one that grew a little stays as it is."""
     async with store.write() as tx:
         await _posts(tx, 30)
-        await topics.place(tx, [_placed(number, "tags/ice") for number in (1, 10, 20, 30)], SIZE)
-        await topics.place(tx, [_placed(number, "tags/sea") for number in range(2, 20) if number != 10], SIZE)
-        await topics.place(tx, [_placed(2, "tags/sea", "tags/ice")], SIZE)
-        await _written(tx)
-        await topics.cut_anew(tx, SIZE)
-        assert [len(ids) for ids in (await _pages(tx, "tags/sea")).values()] == [3, 3, 3, 3, 3, 2]
-        assert await _pages(tx, "tags/ice") == {1: [1, 2, 10, 20], 2: [30]}
+        for path, numbers in (
+            ("sea", (1, 20, 21, 22)),
+            ("ice", (23, 25, 26, 27)),
+            ("sea", range(2, 20)),
+            ("ice", (24,)),
+        ):
+            await topics.place(tx, [_placed(number, f"tags/{path}") for number in numbers], SIZE)
+        assert await topics.overgrown(tx, SIZE) == [Recut("tags/sea", 2, 8)]
+        await topics.cut_anew(tx, ["tags/sea"], SIZE)
+        assert [len(ids) for ids in (await _pages(tx, "tags/sea")).values()] == [*[3] * 7, 1]
+        assert await _pages(tx, "tags/ice") == {1: [23, 24, 25, 26], 2: [27]}
 
 
 async def test_what_changes_while_it_is_written_stays_due(store: Store) -> None:

@@ -14,7 +14,7 @@ from dispatch.config.hubs import hubs_of
 from dispatch.content.renditions import Renditions
 from dispatch.context import Context
 from dispatch.model.feed import FEED_FILES
-from dispatch.model.post import Post, Problem
+from dispatch.model.post import Post, PostState, Problem
 from dispatch.publish.redirecting import redirect
 from dispatch.publish.topics import DuePage, DueTopic, contents_of, due_pages, due_topics, offer_of, placement
 from dispatch.publish.writing_alone import writing_alone
@@ -57,29 +57,25 @@ class _Work:
 
 async def syndicate(context: Context, *, everything: bool = False) -> Syndicated:
     """Write what the site does not show yet; `everything` writes every page and feed anew."""
-    async with writing_alone(context):
-        return await _syndicate(context, everything=everything)
-
-
-async def _syndicate(context: Context, *, everything: bool) -> Syndicated:
     digest = _site_digest(context)
     async with context.store.read() as tx:
         known, rebuilt = await facts.get(tx, SITE), await facts.get(tx, REBUILT)
-    stale = everything or known != digest or not (context.public / "feed.xml").exists()
+    stale = everything or known != digest or rebuilt is not None or not (context.public / "feed.xml").exists()
     work = _Work(context, offer_of(context), PublicFolder(context.public), stale)
     if stale and (everything or rebuilt != digest):
         await _begin_anew(work, digest)
     some = await _write_posts(work)
-    async with context.store.write() as tx:
-        if stale:
-            await topics.cut_anew(tx, context.config.feeds.page)
+    if stale:
+        await _cut_anew(work)
+    async with context.store.read() as tx:
         some = some or stale or bool(await topics.due(tx, 1) or await topics.due_pages(tx, 1))
         site = await work.site(tx) if some else None
     if site:
         await _write_topics(work, site)
         await _write_pages(work, site)
         await _finish(work, site, digest)
-    led_on = await redirect(context, everything=stale)
+    async with writing_alone(context):
+        led_on = await redirect(context, everything=stale)
     problems = dict.fromkeys((*work.problems, *led_on.problems))
     return Syndicated((*work.folder.written, *led_on.written), tuple(problems))
 
@@ -94,8 +90,9 @@ async def _begin_anew(work: _Work, digest: str) -> None:
         gone = [row.path for row in await topics.every(tx) if not work.offer.has(row.path, row.name)]
         numbers = {path: await topics.pages_of(tx, path) for path in gone}
         site = await work.site(tx)
-    for path in gone:
-        await asyncio.to_thread(site.remove_topic, path, numbers[path])
+    async with writing_alone(context):
+        for path in gone:
+            await asyncio.to_thread(site.remove_topic, path, numbers[path])
     async with context.store.write() as tx:
         for path in gone:
             await topics.drop(tx, path, _live_files(path))
@@ -103,6 +100,19 @@ async def _begin_anew(work: _Work, digest: str) -> None:
         await topics.add(tx, {ALL: "", **{f"lists/{slug}": "" for slug in context.lists}})
         await topics.want(tx)
         await facts.put(tx, REBUILT, digest)
+
+
+async def _cut_anew(work: _Work) -> None:
+    """Where settings let others in than before, pages of a history may hold too much. First the files, then rows."""
+    context, size = work.context, work.context.config.feeds.page
+    async with context.store.read() as tx:
+        found = await topics.overgrown(tx, size)
+        site = await work.site(tx)
+    async with writing_alone(context):
+        for one in found:
+            await asyncio.to_thread(site.remove_pages, one.path, range(one.then + 1, one.last + 1))
+        async with context.store.write() as tx:
+            await topics.cut_anew(tx, [one.path for one in found], size)
 
 
 def _live_files(path: str) -> list[str]:
@@ -113,18 +123,27 @@ async def _write_posts(work: _Work) -> bool:
     """Write the pages of posts that the site does not show as they are; whether there were any."""
     some = False
     while not work.context.stopping.is_set():
-        async with work.context.store.read() as tx:
-            unwritten = await posts.unwritten(tx, POSTS)
-        if not unwritten:
-            break
+        async with writing_alone(work.context):
+            if not await _write_slice(work):
+                break
         some = True
-        await _place(work, unwritten)
-        async with work.context.store.read() as tx:
-            site = await work.site(tx)
-        await asyncio.to_thread(_write_each, site, unwritten)
-        async with work.context.store.write() as tx:
-            await posts.mark_written(tx, unwritten)
     return some
+
+
+async def _write_slice(work: _Work) -> bool:
+    async with work.context.store.read() as tx:
+        unwritten = await posts.unwritten(tx, POSTS)
+    if not unwritten:
+        return False
+    await _place(work, unwritten)
+    async with work.context.store.read() as tx:
+        site = await work.site(tx)
+        hidden = {one.target for post in unwritten if post.state is not PostState.LIVE for one in post.assets}
+        unshown = sorted(hidden - await posts.shown_files(tx, hidden))
+    await asyncio.to_thread(_write_each, site, unwritten, unshown)
+    async with work.context.store.write() as tx:
+        await posts.mark_written(tx, unwritten)
+    return True
 
 
 async def _place(work: _Work, changed: Sequence[Post]) -> None:
@@ -136,7 +155,8 @@ async def _place(work: _Work, changed: Sequence[Post]) -> None:
             await topics.want(tx, siblings)  # one language by itself had no feed
 
 
-def _write_each(site: Site, changed: Sequence[Post]) -> None:
+def _write_each(site: Site, changed: Sequence[Post], unshown: Sequence[str]) -> None:
+    site.remove_files(unshown)
     for post in changed:
         site.write_post(post)
 
@@ -144,35 +164,52 @@ def _write_each(site: Site, changed: Sequence[Post]) -> None:
 async def _write_topics(work: _Work, site: Site) -> None:
     """Write pages and feeds of topics that are not as they should be."""
     while not work.context.stopping.is_set():
-        async with work.context.store.write() as tx:
-            due = await due_topics(tx, work.context, TOPICS)
-        if not due:
-            break
-        await asyncio.to_thread(_write_due, site, due, everything=work.everything)
-        async with work.context.store.write() as tx:
-            await topics.mark_written(tx, [one.row for one in due])
-            changed = await documents.keep(tx, site.digests, work.context.clock())
-        site.digests.clear()
-        if changed:
-            work.context.published.set()
+        async with writing_alone(work.context):
+            if not await _write_some_topics(work, site):
+                break
+
+
+async def _write_some_topics(work: _Work, site: Site) -> bool:
+    async with work.context.store.write() as tx:
+        due = await due_topics(tx, work.context, TOPICS)
+    if not due:
+        return False
+    await asyncio.to_thread(_write_due, site, due, everything=work.everything)
+    async with work.context.store.write() as tx:
+        await topics.mark_written(tx, [one.row for one in due])
+        changed = await documents.keep(tx, site.digests, work.context.clock())
+        await documents.forget(tx, [file for one in due if one.ended is not None for file in _live_files(one.row.path)])
+    site.digests.clear()
+    if changed:
+        work.context.published.set()
+    return True
 
 
 def _write_due(site: Site, due: Sequence[DueTopic], *, everything: bool) -> None:
     for one in due:
-        if one.topic:
+        if one.ended is not None:
+            site.remove_topic(one.row.path, one.ended)
+        elif one.topic:
             site.write_topic(one.topic, everything=everything)
 
 
 async def _write_pages(work: _Work, site: Site) -> None:
     """Write the pages of topics' histories that are not as they should be."""
     while not work.context.stopping.is_set():
-        async with work.context.store.write() as tx:
-            due = await due_pages(tx, work.context, PAGES)
-        if not due:
-            break
-        await asyncio.to_thread(_write_due_pages, site, due)
-        async with work.context.store.write() as tx:
-            await topics.mark_pages_written(tx, [one.row for one in due])
+        async with writing_alone(work.context):
+            if not await _write_some_pages(work, site):
+                break
+
+
+async def _write_some_pages(work: _Work, site: Site) -> bool:
+    async with work.context.store.write() as tx:
+        due = await due_pages(tx, work.context, PAGES)
+    if not due:
+        return False
+    await asyncio.to_thread(_write_due_pages, site, due)
+    async with work.context.store.write() as tx:
+        await topics.mark_pages_written(tx, [one.row for one in due])
+    return True
 
 
 def _write_due_pages(site: Site, due: Sequence[DuePage]) -> None:
@@ -183,7 +220,8 @@ def _write_due_pages(site: Site, due: Sequence[DuePage]) -> None:
 
 async def _finish(work: _Work, site: Site, digest: str) -> None:
     """Write what all pages share, and remember what the site was made of."""
-    await asyncio.to_thread(site.write_frame)
+    async with writing_alone(work.context):
+        await asyncio.to_thread(site.write_frame)
     if work.everything and not work.context.stopping.is_set():
         async with work.context.store.write() as tx:
             await facts.put(tx, SITE, digest)

@@ -25,6 +25,7 @@ class DueTopic:
 
     row: TopicRow
     topic: Topic | None  # None: there is nothing to write, for another topic says the same
+    ended: tuple[int, ...] | None = None  # it shows no post any more, and is gone: the pages of its history
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,15 @@ def placement(offer: Offer, post: Post) -> Placement:
 async def contents_of(tx: Tx, context: Context, hubs: tuple[str, ...]) -> SiteContents:
     """What all pages and feeds have in common at this moment."""
     found = {kind: await topics.in_use(tx, f"{kind}/") for kind in ("tags", "authors", "languages")}
-    pages = {kind: tuple(_page_of(context, row) for row in rows) for kind, rows in found.items()}
+    pages = {
+        kind: tuple(sorted((_page_of(context, row) for row in rows), key=lambda one: (one.name.casefold(), one.path)))
+        for kind, rows in found.items()
+    }
     languages = pages["languages"]
     return SiteContents(
         publication=context.publication,
         lists=tuple(context.lists.values()),
-        tags=tuple(sorted(pages["tags"], key=lambda one: one.name.casefold())),
+        tags=pages["tags"],
         authors=pages["authors"],
         languages=languages if len(languages) > 1 else (),
         hubs=hubs,
@@ -81,7 +85,14 @@ async def due_topics(tx: Tx, context: Context, limit: int) -> list[DueTopic]:
     room = context.config.feeds.entries
     places = {row.path: await topics.newest(tx, row.path, room + 1) for row in rows}
     known = await posts.many(tx, {one for found in places.values() for one in found[:room]})
-    return [DueTopic(row, await _topic(tx, context, row, places[row.path], known)) for row in rows]
+    return [await _due(tx, context, row, places[row.path], known) for row in rows]
+
+
+async def _due(tx: Tx, context: Context, row: TopicRow, places: Sequence[int], known: Mapping[int, Post]) -> DueTopic:
+    """A tag or an author of no post ends, until there is one again; lists and languages stay, however empty."""
+    if not places and row.path.startswith(("tags/", "authors/")):
+        return DueTopic(row, None, tuple(await topics.pages_of(tx, row.path)))
+    return DueTopic(row, await _topic(tx, context, row, places, known))
 
 
 async def _topic(
@@ -115,7 +126,8 @@ def _page(context: Context, row: PageRow, found: Sequence[Post]) -> ArchivePage:
 
 
 async def _history(tx: Tx, context: Context, path: str) -> Topic | None:
-    if await _says_what_another_says(tx, path) or not await _has_history(tx, context, path):
+    none = not await topics.newest(tx, path, 1)
+    if none or await _says_what_another_says(tx, path) or not await _has_history(tx, context, path):
         return None
     return await _named(tx, context, await topics.get(tx, path))
 

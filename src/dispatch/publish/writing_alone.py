@@ -10,19 +10,20 @@ from pathlib import Path
 from dispatch.context import Context
 from dispatch.errors import StoreError
 
-LOOK = 0.05  # seconds between two tries
+LOOK = 0.02  # seconds between two tries
 LOCK = "site.lock"
 
 
 @asynccontextmanager
 async def writing_alone(context: Context) -> AsyncIterator[None]:
-    """Hold the site's lock, which ends with the process at the latest. Raises StoreError where there can be none.
+    """Hold the site's lock from what is read to what is written of it: a slice of the work, so that nobody waits long.
 
-    Whoever is told to stop meanwhile gets it as well, for then nothing is written any more.
+    It ends with the process at the latest. Raises StoreError where there can be none.
     """
-    handle = _opened(context.workplace / "cache" / LOCK)
+    path = context.workplace / "cache" / LOCK
+    handle = _opened(path)
     try:
-        while not _taken(handle) and not context.stopping.is_set():  # noqa: ASYNC110 - another process holds it
+        while not _taken(handle, path):  # noqa: ASYNC110 - another process holds it, and tells nobody
             await asyncio.sleep(LOOK)
         yield
     finally:
@@ -37,9 +38,12 @@ def _opened(path: Path) -> int:
         raise StoreError(f"{path} cannot be written: {error.strerror}. Let this user write there.") from error
 
 
-def _taken(handle: int) -> bool:
+def _taken(handle: int, path: Path) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        message = f"{path} cannot be locked: {error.strerror}. Keep the publication on a local disk."
+        raise StoreError(message) from error
     return True

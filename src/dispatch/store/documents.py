@@ -1,9 +1,9 @@
 """Live feeds' files as they are: what has changed is owed to whoever follows them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from dispatch.store.connect import Tx
 from dispatch.store.schema_site import document
@@ -13,6 +13,11 @@ from dispatch.store.upsert import insert_into
 async def digests(tx: Tx) -> dict[str, str]:
     """Each live feed's digest, by its path below public/."""
     return {row.path: row.digest for row in await tx.execute(select(document.c.path, document.c.digest))}
+
+
+async def forget(tx: Tx, paths: Collection[str]) -> None:
+    """These feeds have ended."""
+    await tx.execute(delete(document).where(document.c.path.in_(paths)))
 
 
 async def keep(tx: Tx, seen: Mapping[str, str], now: datetime) -> list[str]:

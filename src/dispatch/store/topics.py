@@ -225,26 +225,48 @@ async def in_use(tx: Tx, below: str) -> list[TopicRow]:
     return [TopicRow(row.path, row.name, row.wanted) for row in rows]
 
 
-async def cut_anew(tx: Tx, size: int) -> None:
-    """Cut the histories anew that have a page of more than twice `size` posts, since they show others than before."""
+@dataclass(frozen=True, slots=True)
+class Recut:
+    """A history to be cut anew, since it shows others than before."""
+
+    path: str
+    last: int  # number of its last page now
+    then: int  # and afterwards
+
+
+async def overgrown(tx: Tx, size: int) -> list[Recut]:
+    """Histories that have a page of more than twice `size` posts."""
     following = archive_page.alias()
-    upto = select(func.min(following.c.after)).where(
-        following.c.topic == archive_page.c.topic, following.c.number > archive_page.c.number
+    upto = (
+        select(func.min(following.c.after))
+        .where(following.c.topic == archive_page.c.topic, following.c.number > archive_page.c.number)
+        .correlate(archive_page)
+        .scalar_subquery()
     )
     held = (
         select(func.count())
         .select_from(shown)
         .where(shown.c.topic == archive_page.c.topic, shown.c.arrival > archive_page.c.after)
-        .where(shown.c.arrival <= func.coalesce(upto.scalar_subquery(), shown.c.arrival))
+        .where(shown.c.arrival <= func.coalesce(upto, shown.c.arrival))
+        .correlate(archive_page)
         .scalar_subquery()
     )
     paths = (await tx.execute(select(archive_page.c.topic).where(held > 2 * size).distinct())).scalars()
-    for path in sorted(paths):
-        await tx.execute(delete(archive_page).where(archive_page.c.topic == path, archive_page.c.number > 1))
-        await tx.execute(
-            update(archive_page).where(archive_page.c.topic == path).values(wanted=archive_page.c.wanted + 1)
-        )
-        await _cut(tx, [path], size)
+    return [await _recut(tx, path, size) for path in sorted(paths)]
+
+
+async def _recut(tx: Tx, path: str, size: int) -> Recut:
+    posts = (await tx.execute(select(func.count()).select_from(shown).where(shown.c.topic == path))).scalar() or 0
+    return Recut(path, await last_page(tx, path), max(1, -(-posts // size)))
+
+
+async def cut_anew(tx: Tx, paths: Sequence[str], size: int) -> None:
+    """Cut histories into pages of `size` posts, whatever their pages were."""
+    for path in paths:
+        here = archive_page.c.topic == path
+        await tx.execute(delete(archive_page).where(here, archive_page.c.number > 1))
+        await tx.execute(update(archive_page).where(here).values(wanted=archive_page.c.wanted + 1))
+    await _cut(tx, paths, size)
 
 
 async def pages_of(tx: Tx, path: str) -> list[int]:

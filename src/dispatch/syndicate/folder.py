@@ -3,6 +3,7 @@
 import errno
 import filecmp
 import os
+import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -91,7 +92,7 @@ def _safe_part(part: str) -> bool:
 
 def _replace(target: Path, write: Callable[[Path], object]) -> None:
     """Write beside the file, then rename: a reader sees the old file or the new one, never half of it."""
-    temporary = target.parent / f".{os.getpid()}.tmp"
+    temporary = target.parent / f".{os.getpid()}-{secrets.token_hex(4)}.tmp"  # containers give many the same number
     try:
         write(temporary)
         os.replace(temporary, target)

@@ -5,7 +5,7 @@ it tells our own server to answer 410 instead of 200.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -78,6 +78,12 @@ class Site:
         self.folder.write(f"{path}/{GONE}", b"")
         self._write_text(f"{path}/{INDEX}", page)
 
+    def remove_files(self, names: Iterable[str]) -> None:
+        """Take away files that no post shows any more."""
+        for name in names:
+            with self._noting(name):
+                self.folder.remove(name)
+
     def _copy_assets(self, post: Post) -> None:
         for asset in post.assets:
             try:
@@ -119,6 +125,7 @@ class Site:
 
     def _write_archive_page(self, topic: Topic, page: ArchivePage) -> None:
         prefix = f"{archive_folder(topic.path, page.number)}/"
+        self.folder.remove(prefix + GONE)
         made, _ = archive_feed(self.contents.publication, topic, page, full_text=self.contents.full_text)
         self._write_feeds(prefix, made)
         self._write_text(f"{prefix}{INDEX}", pages.archive_page(self.contents, topic, page, self.theme))
@@ -131,15 +138,23 @@ class Site:
             digests[prefix + name] = hashlib.sha256(data).hexdigest()
         return digests
 
-    def remove_topic(self, path: str, numbers: list[int]) -> None:
+    def remove_topic(self, path: str, numbers: Sequence[int]) -> None:
         """Put a notice in the place of a topic that is offered no more; readers of its feeds are told to stop."""
-        for folder in (*(archive_folder(path, number) for number in numbers), path):
-            with self._noting(folder):
-                for file in FEED_FILES:
-                    self.folder.remove(f"{folder}/{file.name}")
-                self._write_notice(folder, pages.ended_page(self.contents, folder, self.theme))
+        self.remove_pages(path, numbers)
+        self._end(path)
         with self._noting(path):
             self.folder.remove(f"{path}/follow/{INDEX}")
+
+    def remove_pages(self, path: str, numbers: Iterable[int]) -> None:
+        """Put a notice in the place of pages of a topic's history."""
+        for number in numbers:
+            self._end(archive_folder(path, number))
+
+    def _end(self, folder: str) -> None:
+        with self._noting(folder):
+            for file in FEED_FILES:
+                self.folder.remove(f"{folder}/{file.name}")
+            self._write_notice(folder, pages.ended_page(self.contents, folder, self.theme))
 
     @contextmanager
     def _noting(self, name: str) -> Iterator[None]:
