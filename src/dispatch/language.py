@@ -12,11 +12,13 @@ from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date, format_skeleton, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 FALLBACK = Locale("en")
 # UAX #9, section 2.4: what stands between them orders nothing outside, as if it were one sign.
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 ISOLATED = re.compile(f"{FIRST_STRONG_ISOLATE}[^{FIRST_STRONG_ISOLATE}{POP_ISOLATE}]*{POP_ISOLATE}")
+SIZES = ((10**9, "gigabyte"), (10**6, "megabyte"), (10**3, "kilobyte"))  # units as players and shops count them
 OTHER_WAY = {"ltr": ("R", "AL"), "rtl": ("L",)}  # the bidirectional classes of letters that run so
 
 
@@ -62,6 +64,12 @@ def weekday(day: int, language: str) -> str:
 def number(count: int, language: str) -> str:
     """A whole number in groups: 38,120; 38.120; 38\u202f120."""
     return format_decimal(count, locale=_locale(language))
+
+
+def file_size(length: int, language: str) -> str:
+    """Bytes as the size of a file: 4.3 MB; 4,3 MB; 4,3\u202fMo."""
+    many, unit = next((size for size in SIZES if length >= size[0]), SIZES[-1])
+    return format_unit(length / many, unit, length="short", format="#,##0.#", locale=_locale(language))
 
 
 def either(choices: Sequence[str], language: str) -> str:

@@ -52,4 +52,4 @@ def test_a_wrong_redirect_is_refused(publication: Any) -> None:
     publication.settings(more='[redirects]\n"/feed.xml" = "/x"')
     done = publication.run("run", "--once")
     assert done.returncode == 1
-    assert "[redirects]: '/feed.xml' is an address that the site itself uses" in done.stderr
+    assert "[redirects] /feed.xml: is an address that the site itself uses" in done.stderr

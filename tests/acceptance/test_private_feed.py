@@ -78,5 +78,6 @@ def test_what_the_command_line_says(published: tuple[Any, Any]) -> None:
     assert "has a feed of their own" in shown
     assert made["RSS"] not in shown
     assert made["RSS"] in publication.run("subscriber", "feed", ADA).stdout
+    assert f"{ADA} has no feed of their own any more" in publication.run("subscriber", "feed", ADA, "--off").stdout
     assert publication.run("subscriber", "feed", ADA, "--renew", "--off").returncode == 2
     assert publication.run("subscriber", "feed", "nobody@example.org").returncode == 1

@@ -83,7 +83,7 @@ def test_a_new_list_is_served_in_two_seconds(settled: Any, tools: Any) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ('\n[lists.news.at]\ndaily = "eight"\n[lists.more]\ncadence = "often"\n', "[lists.more] cadence: Input should"),
+        ('\n[lists.news.at]\ndaily = "eight"\n[lists.more]\ncadence = "often"\n', "[lists.more] cadence: must be"),
         ('\n[lists.more]\ncadence = "daily"\n[lists.more.at]\ndaily = "eight"\n', "[lists.more.at] daily: must read"),
         ("\n[lists.more\n", "not valid TOML"),
         ('\n[dkim]\ndomain = "tide.example.org"\nkeys = []\n', "[dkim] keys:"),

@@ -127,9 +127,9 @@ async def test_what_followers_are_owed_has_one_sender(engine: AsyncEngine) -> No
         await websub_notices.know(tx, ["https://hub.example/"])
         await websub.subscribe(tx, Intent(0, asked, "ada.example", 0), "atom.xml", "old", NOW, LATER)
         await websub.ask(tx, asked, "ada.example", NOW)
-        (push,) = await websub.due_pushes(tx, NOW, [], 9)
-        (notice,) = await websub_notices.due(tx, NOW, [], 9)
-        (intent,) = await websub.due_intents(tx, NOW, [], 9)
+        (push,) = await websub.due_pushes(tx, NOW, [], 9, 9)
+        (notice,) = await websub_notices.due(tx, NOW, [], 9, 9)
+        (intent,) = await websub.due_intents(tx, NOW, [], 9, 9)
     for taken in (
         await at_once(engine, lambda tx: websub.take_push(tx, push, LATER)),
         await at_once(engine, lambda tx: websub_notices.take(tx, notice, LATER)),

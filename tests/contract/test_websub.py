@@ -33,7 +33,7 @@ async def _follow(store: Store, asked: Asked = ADA, digest: str = "old", until: 
 
 async def _owed(store: Store, now: datetime = NOW, busy: tuple[str, ...] = ()) -> list[Push]:
     async with store.read() as tx:
-        return await websub.due_pushes(tx, now, busy, 100)
+        return await websub.due_pushes(tx, now, busy, 100, 100)
 
 
 async def _take(store: Store, push: Push, until: datetime = SOON) -> Push | None:
@@ -48,7 +48,7 @@ async def _ask(store: Store, asked: Asked = ADA, now: datetime = NOW) -> None:
 
 async def _intents(store: Store, now: datetime = NOW, busy: tuple[str, ...] = ()) -> list[Intent]:
     async with store.read() as tx:
-        return await websub.due_intents(tx, now, busy, 100)
+        return await websub.due_intents(tx, now, busy, 100, 100)
 
 
 async def _begin(store: Store, intent: Intent, challenge: str, now: datetime = NOW) -> Intent | None:
@@ -254,6 +254,53 @@ async def test_busy_hosts_are_passed_by(store: Store) -> None:
     assert [one.host for one in await _owed(store, busy=("ada.example",))] == ["bob.example"]
 
 
+async def test_a_crowd_at_one_host_hides_nobody(store: Store) -> None:
+    """Of each host no more is found than its share, and its first before anybody's second."""
+    await _content(store, "old")
+    crowd = [replace(ADA, callback=f"{ADA.callback}{number}") for number in range(9)]
+    for asked in (*crowd, BOB):
+        await _ask(store, asked)
+        await _follow(store, asked)
+    await _content(store, "new")
+    async with store.read() as tx:
+        intents = await websub.due_intents(tx, NOW, [], 3, 100)
+        pushes = await websub.due_pushes(tx, NOW, [], 3, 100)
+        first = await websub.due_pushes(tx, NOW, [], 3, 2)
+    in_turn = [crowd[0].callback, BOB.callback, crowd[1].callback, crowd[2].callback]
+    assert [one.asked.callback for one in intents] == in_turn
+    assert [one.callback for one in pushes] == in_turn
+    assert [one.callback for one in first] == in_turn[:2]
+
+
+async def test_whoever_failed_comes_after_all_others(store: Store) -> None:
+    """At new content, too: so nobody waits for the dead, however few they are at a host."""
+    await _content(store, "old")
+    for asked in (ADA, BOB, replace(BOB, callback="https://bob.example/2")):
+        await _ask(store, asked)
+        await _follow(store, asked)
+    await _content(store, "new")
+    taken, asked = await _take(store, (await _owed(store))[0]), await _begin(store, (await _intents(store))[0], "one")
+    assert taken
+    assert asked
+    async with store.write() as tx:
+        await websub.missed(tx, taken, LATER)
+        await websub.postpone_intent(tx, asked, LATER)
+    await _content(store, "newest")
+    assert [one.host for one in await _owed(store, LATER)] == ["bob.example", "bob.example", "ada.example"]
+    assert [one.host for one in await _intents(store, LATER)] == ["bob.example", "bob.example", "ada.example"]
+
+
+async def test_the_feeds_of_one_hub_hide_no_other(store: Store) -> None:
+    """However many have changed, each hub has its turn and no more than its share."""
+    for number in range(5):
+        await _content(store, "a", f"tags/{number}/atom.xml")
+    async with store.write() as tx:
+        await websub_notices.know(tx, HUBS)
+        found = await websub_notices.due(tx, NOW, [], 2, 100)
+    paths = ("tags/0/atom.xml", "tags/1/atom.xml")
+    assert [(one.hub, one.path) for one in found] == [(hub, path) for path in paths for hub in HUBS]
+
+
 async def test_the_crowd_is_counted(store: Store) -> None:
     """By host and in all, the living alone; and whether somebody is in it."""
     await _content(store, "old")
@@ -278,9 +325,9 @@ async def test_each_hub_is_told_of_each_feed(store: Store, second: Store) -> Non
         await websub_notices.know(tx, HUBS)
         await websub_notices.know(tx, HUBS)
         assert not await websub_notices.unknown(tx, HUBS)
-        found = await websub_notices.due(tx, NOW, [], 100)
+        found = await websub_notices.due(tx, NOW, [], 100, 100)
         assert await websub_notices.owed(tx) == (4, 0)
-    assert [(one.hub, one.path) for one in found] == [(hub, path) for hub in HUBS for path in ("atom.xml", "feed.xml")]
+    assert [(one.hub, one.path) for one in found] == [(hub, path) for path in ("atom.xml", "feed.xml") for hub in HUBS]
 
     async def tell(side: Store, one: Notice) -> Notice | None:
         async with side.write() as tx:
@@ -288,15 +335,15 @@ async def test_each_hub_is_told_of_each_feed(store: Store, second: Store) -> Non
 
     taken = await asyncio.gather(tell(store, found[0]), tell(second, found[0]))
     (mine,) = [one for one in taken if one]
-    failing = await tell(store, found[1])
+    failing = await tell(store, found[2])
     assert failing
     async with store.write() as tx:
         await websub_notices.told(tx, mine)
         await websub_notices.missed(tx, failing, LATER)
         assert await websub_notices.owed(tx) == (3, 1)
         assert await websub_notices.next_due(tx, NOW) == LATER
-        assert await websub_notices.due(tx, NOW, HUBS[1:], 100) == []
-        assert len(await websub_notices.due(tx, LATER, [], 100)) == 3
+        assert await websub_notices.due(tx, NOW, HUBS[1:], 100, 100) == []
+        assert len(await websub_notices.due(tx, LATER, [], 100, 100)) == 3
         assert await websub_notices.unknown(tx, HUBS[1:])
         await websub_notices.know(tx, HUBS[1:])
         assert await websub_notices.owed(tx) == (2, 0)
@@ -326,4 +373,4 @@ async def test_with_no_hub_nobody_is_told(store: Store) -> None:
     async with store.write() as tx:
         assert not await websub_notices.unknown(tx, ())
         await websub_notices.know(tx, ())
-        assert await websub_notices.due(tx, NOW, [], 100) == []
+        assert await websub_notices.due(tx, NOW, [], 100, 100) == []

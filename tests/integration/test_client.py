@@ -239,7 +239,7 @@ async def test_a_bad_answer_is_said_in_words(serve: Serve, client: Client, answe
 
 
 @pytest.mark.parametrize(
-    "url", ["http://nobody.invalid/", "http://127.0.0.1:1/", "http://ex ample.org/", "http://[::1", "http://", "x"]
+    "url", ["http://nobody.invalid/", "http://127.0.0.1:2/", "http://ex ample.org/", "http://[::1", "http://", "x"]
 )
 async def test_an_address_that_leads_nowhere(client: Client, url: str) -> None:
     """A name unknown, a closed port, an address that is none: each a ClientError naming it."""
@@ -247,10 +247,17 @@ async def test_an_address_that_leads_nowhere(client: Client, url: str) -> None:
         await client.get(url)
 
 
+@pytest.mark.parametrize("port", [22, 25, 993, 6667])
+async def test_ports_of_other_services_are_left_alone(client: Client, port: int) -> None:
+    """A mail server takes what looks like a request for talk of its own."""
+    with pytest.raises(ClientError, match=f"port {port} is for something else"):
+        await client.send("POST", f"http://127.0.0.1:{port}/", {}, b"QUIT")
+
+
 async def test_a_login_in_the_address_stays_out_of_messages(client: Client) -> None:
     """Messages land in logs; passwords do not."""
     with pytest.raises(ClientError) as caught:
-        await client.get("http://ann:hunter2@127.0.0.1:1/")
+        await client.get("http://ann:hunter2@127.0.0.1:2/")
     assert "hunter2" not in str(caught.value)
 
 
@@ -292,6 +299,36 @@ def test_a_mapped_address_is_judged_by_what_it_stands_for(number: int) -> None:
     assert is_public(plain) == is_public(ip_address(f"::ffff:{plain}")) == is_public(ip_address(f"64:ff9b::{plain}"))
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "fec0::1",
+            "feff:ffff::1",
+            "3fff::1",
+            "5f00::1",
+            "64:ff9b:1::1",
+            "fe80::1",
+            "fd00::1",
+            "::1",
+            "::",
+            "ff0e::1",
+        ),
+        *("2001:db8::1", "100::1", "64:ff9b::a00:1", "2002:a00:1::", "::10.0.0.1", "10.0.0.1", "100.64.0.1"),
+        *("169.254.169.254", "192.0.2.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
+    ],
+)
+def test_what_lies_within_somebodys_network_is_not_public(address: str) -> None:
+    """Nor what is kept for documentation, for routing or for nobody."""
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["9.9.9.9", "2620:fe::fe", "64:ff9b::909:909", "::ffff:9.9.9.9", "2002:909:909::"])
+def test_what_everybody_reaches_is_public(address: str) -> None:
+    """In whatever dress."""
+    assert is_public(ip_address(address))
+
+
 async def test_what_is_sent_arrives_as_it_is(serve: Serve, client: Client) -> None:
     """Method, headers and body are ours; nothing is packed, and our name is the one we give."""
     seen = []
@@ -327,6 +364,22 @@ async def test_no_more_of_an_answer_is_read_than_is_wanted(serve: Serve, client:
     url = await serve(endless(head, b"abcdefgh"))
     assert (await client.send("GET", url, {}, max_bytes=11)).body == b"abcdefghabc"
     assert (await client.send("GET", url, {})).body == b""
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_interim_answers_without_end_are_cut_short(serve: Serve, client: Client, method: str) -> None:
+    """They are heard as long as an answer's head may be, not as long as there is time."""
+    url = await serve(endless(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100))
+    with pytest.raises(ClientError, match="bytes come before the answer"):
+        await (client.get(url) if method == "GET" else client.send(method, url, {}, max_bytes=99, seconds=2))
+
+
+async def test_an_interim_answer_is_passed_over(serve: Serve, client: Client) -> None:
+    """The answer is what follows, and its body may be longer than any head."""
+    body = b"x" * 300_000
+    url = await serve(always(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + reply(body)))
+    fetched = await client.get(url)
+    assert (fetched.status, fetched.body) == (200, body)
 
 
 async def test_sending_ends_in_time(serve: Serve, client: Client) -> None:

@@ -243,7 +243,7 @@ async def test_a_server_that_is_not_there(source: RemoteFeed, tmp_path: Path) ->
     """A refused connection is a SourceError too."""
     setting = SourceSetting("blog", tmp_path, Client(("127.0.0.0/8",), seconds=5))
     with pytest.raises(SourceError, match="could not be fetched"):
-        await RemoteFeed(setting, FeedOptions(url="http://127.0.0.1:1/feed")).collect({}, {})
+        await RemoteFeed(setting, FeedOptions(url="http://127.0.0.1:2/feed")).collect({}, {})
 
 
 async def test_a_feed_that_is_not_well_formed_is_used_as_far_as_it_goes(source: RemoteFeed, blog: Blog) -> None:

@@ -308,6 +308,23 @@ async def test_requests_in_one_breath_are_answered_in_their_order(server: Server
     assert answers[0].body == answers[2].body == answers[4].body == FEED
 
 
+async def test_whoever_wants_another_state_gets_nothing_that_is_at_hand(server: Server) -> None:
+    """412 as the application says it, and the file again right after."""
+    assert await server.is_at_hand("/feed.xml")
+    async with server.line() as line:
+        assert (await line.ask("/feed.xml", If_Match='"other"')).status == 412
+        assert (await line.ask("/feed.xml", If_Unmodified_Since="Thu, 01 Jan 1970 00:00:00 GMT")).status == 412
+        assert (await line.ask("/feed.xml")).body == FEED
+
+
+async def test_no_spelling_of_an_address_takes_memory(server: Server) -> None:
+    """Any number of slashes leads to the feed, but such addresses are not kept, for there is no end of them."""
+    assert await server.is_at_hand("/" * 1000 + "feed.xml")
+    assert not await server.is_at_hand("/" * 2000 + "feed.xml")
+    async with server.line() as line:
+        assert (await line.ask("/" * 2000 + "feed.xml")).body == FEED
+
+
 @pytest.mark.parametrize(("version", "headers"), [("1.0", {}), ("1.1", {"Connection": "close"})])
 async def test_who_wants_to_part_is_let_go(server: Server, version: str, headers: dict[str, str]) -> None:
     """The connection ends after the answer where the reader says so."""

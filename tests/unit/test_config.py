@@ -198,6 +198,29 @@ def test_what_is_wrong_is_named(text: str, line: int, name: str, write: Write) -
     assert str(caught.value).startswith(f"{path}:{line}: {name}: ")
 
 
+NAMES = 'must be "all", or a list of names, such as ["travel", "the sea"]'
+LIST = 'must be a list in square brackets, such as ["one", "two"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ('[feeds]\n\ntags = "tides"\n', 6, f"[feeds] tags: {NAMES} (it says 'tides')."),
+        ("[feeds]\ntags = [1]\n", 5, f"[feeds] tags: {NAMES} (it says [1])."),
+        ('[feeds]\nauthors = "none"\n', 5, f"[feeds] authors: {NAMES} (it says 'none')."),
+        ('[feeds]\nauthors = ["A", ""]\n', 5, f"[feeds] authors: {NAMES} (it says ['A', ''])."),
+        ('[feeds]\nhubs = "https://x.example"\n', 5, f"[feeds] hubs: {LIST} (it says 'https://x.example')."),
+        ('[feeds]\nhubs = ["https://x.example",\n 1]\n', 5, "[feeds] hubs: must be text in quotes (it says 1)."),
+    ],
+)
+def test_a_value_of_another_kind_is_told_what_to_write(text: str, line: int, said: str, write: Write) -> None:
+    """In the words of dispatch.toml, with its own line, and nothing of what reads it."""
+    path = write(text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert str(caught.value) == f"{path}:{line}: {said}"
+
+
 @pytest.mark.parametrize("key", ["path", "folder", "web_url", "model_config"])
 def test_no_key_outside_a_table_slips_in(key: str, write: Write) -> None:
     """A key at the very top is unknown, whatever the code behind calls its own things."""

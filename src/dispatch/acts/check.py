@@ -7,6 +7,7 @@ from itertools import product
 from urllib.parse import urlsplit
 
 from dispatch.acts.act import Desk
+from dispatch.acts.choices import judge_choices
 from dispatch.acts.finding import Finding, note
 from dispatch.acts.hubs import judge_hubs
 from dispatch.acts.keys import ED25519_ALONE
@@ -45,6 +46,8 @@ async def check(desk: Desk, nameserver: Nameserver | None = None) -> AsyncIterat
     yield _address(desk)
     yield _placeholders(desk)
     for finding in judge_hubs(context.config):
+        yield finding
+    for finding in await judge_choices(desk):
         yield finding
     for finding in _signing(desk):
         yield finding

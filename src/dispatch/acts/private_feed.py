@@ -6,6 +6,7 @@ from dispatch.acts.act import ActError, Desk
 from dispatch.acts.subscriber import normalised
 from dispatch.context import Context
 from dispatch.model.feed import FEED_FILES, RSS
+from dispatch.model.issue import Publication
 from dispatch.model.subscriber import SubscriptionState
 from dispatch.store import private_feeds, subscribers
 from dispatch.store.connect import Tx
@@ -38,7 +39,12 @@ async def own_feed(tx: Tx, context: Context, subscriber_id: int) -> OwnFeed:
     if row is None or not row.open:
         return OwnFeed(row.series if row else 0)
     token = context.keyring.feed(subscriber_id, row.series)
-    return OwnFeed(row.series, f"{context.publication.web_url}/{FOLDER}/{token}")
+    return feed_at(context.publication, token, row.series)
+
+
+def feed_at(publication: Publication, token: str, series: int) -> OwnFeed:
+    """The feed whose addresses hold this token."""
+    return OwnFeed(series, f"{publication.web_url}/{FOLDER}/{token}")
 
 
 async def feed_of(desk: Desk, address: str) -> OwnFeed:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dispatch.acts.private_feed import OwnFeed, feed_at
 from dispatch.catalogue import phrase
 from dispatch.context import Context
 from dispatch.model.post import Post
@@ -28,6 +29,8 @@ class Reading:
 
     body: bytes | None  # nothing: the address counts no longer
     said: str = ""  # why, in the reader's language
+    language: str = ""  # which that is; empty: the publication's
+    own: OwnFeed | None = None  # where the feed is; nothing: it has ended
 
 
 class PrivateReading:
@@ -54,10 +57,10 @@ class PrivateReading:
             mine = await subscribers.of_person(tx, read.subscriber) if counts else []
             active = [one for one in mine if one.state is SubscriptionState.ACTIVE]
             if not active:
-                return Reading(None, context.theme.catalogue(language).gettext(ENDED))
+                return Reading(None, context.theme.catalogue(language).gettext(ENDED), language)
             posts = await private_posts(tx, context, active)
         body = await self._body((name, language, tuple((one.id, one.revision, one.url) for one in posts)), posts)
-        return Reading(body.of(token))
+        return Reading(body.of(token), language=language, own=feed_at(context.publication, token, read.series))
 
     async def _body(self, key: Key, posts: Sequence[Post]) -> SharedBody:
         """From what is kept or, one at a time, written now: whoever wants the same at once waits for it."""

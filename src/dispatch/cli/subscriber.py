@@ -197,7 +197,8 @@ def feed(
         return await (private_feed.renew(desk, address) if renew else private_feed.feed_of(desk, address))
 
     found = session.work(act)
-    none = f"{address} has no feed of their own; {session.command} subscriber feed {address} --renew makes one"
+    makes = f"{session.command} subscriber feed {address} --renew makes one"
+    none = f"{address} has no feed of their own{' any more' if off else ''}; {makes}"
     session.answer({"addresses": found.addresses}, lambda: session.say("\n".join(found.addresses.values()) or none))
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dispatch.client.addresses import is_public
+from dispatch.client.addresses import is_public, stands_for
 from dispatch.client.fetched import Fetched
+from dispatch.client.ports import OF_OTHERS
 
 if TYPE_CHECKING:
     from dispatch.client.fetching import Fetcher
 
-__all__ = ["Client", "Fetched", "is_public"]
+__all__ = ["OF_OTHERS", "SEND_SECONDS", "Client", "Fetched", "is_public", "stands_for"]
 
 MAX_BYTES = 10 * 1024 * 1024  # of a body, unpacked
 MAX_SECONDS = 30.0  # for all of it: name, redirects, body

@@ -3,6 +3,9 @@
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 NAT64 = ip_network("64:ff9b::/96")
+# What is not the open internet's either, though `ipaddress` calls some of it global: site-local addresses (RFC 3879),
+# documentation (RFC 9637), segment identifiers (RFC 9602), a network's own NAT64 (RFC 8215).
+WITHIN = tuple(map(ip_network, ("fec0::/10", "3fff::/20", "5f00::/16", "64:ff9b:1::/48")))
 
 Address = IPv4Address | IPv6Address
 
@@ -10,6 +13,8 @@ Address = IPv4Address | IPv6Address
 def is_public(address: Address) -> bool:
     """Whether an address is one of the open internet's: not private, local, reserved or multicast."""
     within = stands_for(address)
+    if any(within in network for network in WITHIN):
+        return False
     return within.is_global and not (within.is_multicast or within.is_reserved or within.is_unspecified)
 
 

@@ -18,6 +18,8 @@ import httpx
 from dispatch import __version__
 from dispatch.client.addresses import Address, is_public, stands_for
 from dispatch.client.fetched import Fetched
+from dispatch.client.measured import awaiting, pool
+from dispatch.client.ports import OF_OTHERS
 from dispatch.client.resolving import Resolver
 from dispatch.errors import ClientError
 
@@ -66,10 +68,7 @@ class Fetcher:
 
     @cached_property
     def _http(self) -> httpx.AsyncClient:
-        # No connection is kept: one to a checked address must not serve another name there.
-        transport = _Pinned(
-            self._allowed, Resolver(), httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-        )
+        transport = _Pinned(self._allowed, Resolver(), _Measured())
         return httpx.AsyncClient(
             transport=transport,
             trust_env=False,  # a proxy would connect where it likes
@@ -91,10 +90,24 @@ class Fetcher:
         raise ClientError(f"{_shown(str(url))} redirects more than {MAX_REDIRECTS} times.")
 
 
+class _Measured(httpx.AsyncHTTPTransport):
+    """Keeps no connection: one to a checked address must not serve another name there. Bounds what precedes answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pool = pool(httpx.create_ssl_context())
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        head = awaiting()
+        response = await super().handle_async_request(request)
+        head.end()
+        return response
+
+
 class _Pinned(httpx.AsyncBaseTransport):
     """Resolves the name, checks each address and connects to a checked one, under the name's own Host and SNI."""
 
-    def __init__(self, allowed: tuple[Network, ...], resolver: Resolver, transport: httpx.AsyncHTTPTransport) -> None:
+    def __init__(self, allowed: tuple[Network, ...], resolver: Resolver, transport: _Measured) -> None:
         self._allowed, self._resolver = allowed, resolver
         self._transport = transport
 
@@ -116,6 +129,8 @@ class _Pinned(httpx.AsyncBaseTransport):
     async def _checked(self, url: httpx.URL) -> list[Address]:
         if url.scheme not in ("http", "https") or not url.host:
             raise ClientError(f"{_shown(str(url))} is no web address: it must start with http:// or https://.")
+        if url.port in OF_OTHERS:
+            raise ClientError(f"{_shown(str(url))} is no web address: port {url.port} is for something else.")
         addresses = await self._resolve(url)
         fit = [address for address in addresses if self._may(address)]
         if addresses and not fit:

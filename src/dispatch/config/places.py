@@ -9,18 +9,42 @@ from pydantic import BaseModel, ValidationError
 
 _HEADER = re.compile(r"\s*(\[{1,2})\s*([^\[\]]+?)\s*\]").match
 SECRETS = frozenset({"password", "secret", "token", "key", "api_key"})  # what such keys hold is never repeated
+TYPES = {  # what must be written, where something of another kind is
+    "tuple_type": 'must be a list in square brackets, such as ["one", "two"]',
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+}
 LONGEST = 100  # characters of a wrong value that a message repeats
 
 Location = tuple[str | int, ...]  # the names of tables, then a key; a number counts from 0 in an array of tables
+
+
+class WrongKey(ValueError):
+    """What is wrong with one key of a table whose keys are its editor's own words."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 def explain(error: ValidationError, path: Path, text: str, prefix: Location = ()) -> str:
     """All that a model found wrong, a line each: file, line, table, key, what is allowed."""
     lines = []
     for item in error.errors():
-        location = prefix + tuple(part for part in item["loc"] if part != "model_extra")
+        location = prefix + tuple(part for part in item["loc"] if part != "model_extra") + _own_key(item)
         lines.append(placed(location, _in_words(item), path, text))
     return "\n".join(lines)
+
+
+def _own_key(item: Any) -> Location:
+    error = item.get("ctx", {}).get("error")
+    return (error.key,) if isinstance(error, WrongKey) else ()
 
 
 def placed(location: Location, message: str, path: Path, text: str) -> str:
@@ -52,7 +76,8 @@ def _in_words(item: Any) -> str:
         return "unknown key; see docs/start.md for those that exist."
     if item["type"] == "missing":
         return "is missing."
-    message = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    said = item["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = TYPES.get(item["type"]) or re.sub("^Input should be", "must be", said)
     secret = any(str(part) in SECRETS for part in item["loc"])
     given = "" if secret or isinstance(item["input"], dict | BaseModel) else f" (it says {_short(item['input'])})"
     return f"{message}{given}."
@@ -69,7 +94,7 @@ def line_of(text: str, location: Location) -> int | None:
     header: int | None = None
     arrays: Counter[str] = Counter()
     wanted, owner = _dotted(location), _dotted(location[:-1])
-    key = location and re.compile(rf"\s*\"?{re.escape(str(location[-1]))}\"?\s*=")
+    key = location and re.compile(rf"\s*[\"']?{re.escape(str(location[-1]))}[\"']?\s*=")
     for number, line in enumerate(text.splitlines(), 1):
         if match := _HEADER(line):
             table = _table(match, arrays)

@@ -20,6 +20,7 @@ from dispatch.config.values import (
     Language,
     Line,
     Name,
+    Names,
     Network,
     PictureUrl,
     Selector,
@@ -29,7 +30,7 @@ from dispatch.config.values import (
 )
 from dispatch.model.dkim import Algorithm
 from dispatch.model.issue import Share
-from dispatch.model.permalink import PATTERN, is_taken
+from dispatch.model.permalink import PATTERN, is_used
 
 
 class PublicationTable(Table):
@@ -98,8 +99,8 @@ class FeedsTable(Table):
     entries: Annotated[int, Field(ge=1, le=500)] = 30
     archive: Annotated[int | None, Field(ge=10, le=500)] = None
     full_text: bool = True
-    tags: Literal["all"] | tuple[Line, ...] = "all"
-    authors: Literal["all"] | tuple[Line, ...] = ()
+    tags: Names = "all"
+    authors: Names = ()
     hub: bool = True
     hubs: tuple[HubUrl, ...] = ()
 
@@ -187,7 +188,7 @@ class Config(BaseSettings):
         for name, table in sources.items():
             pattern = table.permalink or (publication.permalink if publication else PATTERN)
             first = pattern.split("/")[1].replace("{source}", name)
-            if "{" not in first and is_taken(f"{first}/post"):
+            if is_used(first):
                 raise ValueError(
                     f'{pattern!r} puts the posts of "{name}" into /{first}/, which the site itself uses; '
                     f'write a `permalink` of its own into [sources.{name}], such as "{PATTERN}"'

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,6 +103,17 @@ def _at_most(count: int) -> Callable[[str], str]:
     return checked
 
 
+def _named(value: Any) -> Any:
+    """Accept "all", and lists of names."""
+    if value == "all" or (isinstance(value, list | tuple) and all(_is_name(one) for one in value)):
+        return value
+    raise ValueError('must be "all", or a list of names, such as ["travel", "the sea"]')
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable() and len(value) <= 1000
+
+
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[\w-]+", value):
         raise ValueError("may hold letters, digits, _ and - only")
@@ -147,6 +158,7 @@ Network = Annotated[str, AfterValidator(_network)]
 Language = Annotated[str, AfterValidator(language_tag)]
 Line = Annotated[str, AfterValidator(_line), AfterValidator(_at_most(1000))]  # what stands in mails and pages
 Name = Annotated[Line, AfterValidator(_at_most(200))]
+Names = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_named)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]  # of a DKIM key (RFC 6376, section 3.1)

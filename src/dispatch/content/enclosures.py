@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from dispatch.content.fields import Found
-from dispatch.content.files import find_file, make_large_asset
+from dispatch.content.files import find_file, lies_outside, make_large_asset
 from dispatch.content.links import Home, absolute, fits, is_local
 from dispatch.content.notes import Notes
 from dispatch.model.media_types import BROUGHT, REGISTERED
@@ -22,6 +22,7 @@ SOURCE = ("file", "url", "src", "href", "path")
 TYPE = ("type", "mimetype", "mediatype")
 LENGTH = ("length", "size", "bytes", "sizeinbytes")
 DURATION = ("duration", "seconds", "durationinseconds")
+OUT, OVER = "it was left out", "that was passed over"
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838, section 4.2
 CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,6})(?:\.\d+)?")
 
@@ -48,7 +49,7 @@ def _read(item: Found, home: Home, notes: Notes) -> tuple[Enclosure, tuple[Asset
     told = _told(item.value)
     address = _word(told, SOURCE)
     if not address:
-        _note(item, notes, "must name a file or an address, as `file` or `url`")
+        _note(item, notes, f"must name a file or an address, as `file` or `url`; {OUT}")
         return None
     return _beside(item, told, address, home, notes) if is_local(address) else _remote(item, told, address, home, notes)
 
@@ -71,7 +72,7 @@ def _beside(
     """A file of the author's own: its size and its type are what they are, whatever is said."""
     file = find_file(address, home.path, home.root)
     if file is None:
-        _note(item, notes, f"the file {address[:60]!r} is not there. Put it beside the post, or mend its path", address)
+        _note(item, notes, f"the file {address[:60]!r} {_missing(address, home)}", address)
         return None
     made = _published(file)
     if isinstance(made, str):
@@ -82,15 +83,25 @@ def _beside(
     return Enclosure(home.public(asset), size, media_type, _seconds(item, told, notes)), (asset,)
 
 
+def _missing(address: str, home: Home) -> str:
+    if lies_outside(address, home.path, home.root):
+        return f"lies outside of its source's folder, and nothing there is published; {OUT}. Put it beside the post"
+    return f"is not there; {OUT}. Put it beside the post, or mend its path"
+
+
 def _published(file: Path) -> tuple[Asset, int] | str:
     """The file below public/ and its size, or why it cannot be there."""
     if file.suffix.lower() not in BROUGHT:
-        return "is of a kind that is not published. Pack it as .zip, or write an address"
+        return f"is of a kind that is not published; {OUT}. Pack it as .zip, or write an address"
     try:
         size = file.stat().st_size
-        return (make_large_asset(file), size) if size <= MAX_BYTES else "is over 200 MB. Put it on a server of its own"
+        return (
+            (make_large_asset(file), size)
+            if size <= MAX_BYTES
+            else f"is over 200 MB; {OUT}. Put it on a server of its own"
+        )
     except OSError as error:
-        return f"cannot be read ({error.strerror}). Let this user read it"
+        return f"cannot be read ({error.strerror}); {OUT}. Let this user read it"
 
 
 def _remote(
@@ -99,11 +110,11 @@ def _remote(
     """A file of which only its author knows how long it is: it is never fetched."""
     url = absolute(address, home)
     if url is None or not re.match(r"https?://[^/?#]", url) or not fits(url):
-        _note(item, notes, f"{address[:60]!r} is no address. It must begin with http:// or https://", address)
+        _note(item, notes, f"{address[:60]!r} is no address; {OUT}. It must begin with http:// or https://", address)
         return None
     media_type = _media_type(item, told, url, notes)
     if not media_type:
-        wanted = "cannot be told from its name. Add `type`, such as audio/mpeg"
+        wanted = f"cannot be told from its name; {OUT}. Add `type`, such as audio/mpeg"
         _note(item, notes, f"what {address[:60]!r} is {wanted}", address)
         return None
     return Enclosure(url, _length(item, told, notes), media_type, _seconds(item, told, notes)), ()
@@ -113,7 +124,7 @@ def _media_type(item: Found, told: Mapping[str, Any], url: str, notes: Notes) ->
     by_name = BROUGHT.get(Path(unquote(urlsplit(url).path)).suffix.lower(), "")
     given = _word(told, TYPE).partition(";")[0].strip().lower()
     if given and not MEDIA_TYPE.fullmatch(given):
-        _note(item, notes, f"`type` must be a media type such as audio/mpeg (it says {given[:60]!r})", given)
+        _note(item, notes, f"`type` must be a media type such as audio/mpeg (it says {given[:60]!r}); {OVER}", given)
         return by_name
     return REGISTERED.get(given, given) or by_name
 
@@ -121,7 +132,7 @@ def _media_type(item: Found, told: Mapping[str, Any], url: str, notes: Notes) ->
 def _length(item: Found, told: Mapping[str, Any], notes: Notes) -> int:
     given = _word(told, LENGTH)
     if not re.fullmatch(r"\d{0,15}", given, re.ASCII):
-        _note(item, notes, f"`length` must be the number of its bytes (it says {given[:60]!r})", given)
+        _note(item, notes, f"`length` must be the number of its bytes (it says {given[:60]!r}); {OVER}", given)
         return 0
     return int(given or 0)
 
@@ -130,7 +141,12 @@ def _seconds(item: Found, told: Mapping[str, Any], notes: Notes) -> int | None:
     given = _word(told, DURATION)
     clock = CLOCK.fullmatch(given)
     if given and not clock:
-        _note(item, notes, f"`duration` must be seconds, or such as 12:34 or 1:02:03 (it says {given[:60]!r})", given)
+        _note(
+            item,
+            notes,
+            f"`duration` must be seconds, or such as 12:34 or 1:02:03 (it says {given[:60]!r}); {OVER}",
+            given,
+        )
     if not clock:
         return None
     hours, minutes, seconds = (int(part or 0) for part in clock.groups())
@@ -138,4 +154,4 @@ def _seconds(item: Found, told: Mapping[str, Any], notes: Notes) -> int | None:
 
 
 def _note(item: Found, notes: Notes, message: str, about: str = "") -> None:
-    notes.add(f"{item.key}: {message}.", None if about else item.line, about)
+    notes.add(f"{item.key}: {message}.", item.line, about)

@@ -103,6 +103,7 @@ class Fields:
     image: PictureField | None = None
     language: str = ""
     aliases: tuple[str, ...] = ()
+    aliases_line: int | None = None
     explicit_id: str | None = None
     guid: str | None = None
     translation: str | None = None
@@ -151,6 +152,7 @@ def read_fields(front: FrontMatter, meta: Mapping[str, Any], timezone: str) -> F
         image=_image(look),
         language=look.read("language", _language, ""),
         aliases=look.read("aliases", _list_of_text, ()),
+        aliases_line=look.read("aliases", lambda found: found.line, None),
         explicit_id=look.read("id", _text, "") or None,
         guid=look.read("guid", _text, "") or None,
         translation=look.read("translation", _text, "") or None,

@@ -16,17 +16,30 @@ def find_file(address: str, beside: Path | None, root: Path | None) -> Path | No
 
     Links and `..` are followed first, so that nothing outside `root` is ever answered.
     """
-    if beside is None or root is None:
+    if root is None:
         return None
+    return next((file for place in _places(address, beside, root) if (file := _inside(place, root))), None)
+
+
+def lies_outside(address: str, beside: Path | None, root: Path | None) -> bool:
+    """Whether an address leads out of `root`, be there a file or not."""
+    if root is None:
+        return False
+    try:
+        places = [place.resolve() for place in _places(address, beside, root)]
+        return bool(places) and not any(place.is_relative_to(root.resolve()) for place in places)
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
+def _places(address: str, beside: Path | None, root: Path) -> list[Path]:
+    """Where the file that an address names may be."""
     name = unquote(urlsplit(address).path)
-    if not name or "\0" in name:
-        return None
-    places = (
-        [root / name.lstrip("/"), root / "static" / name.lstrip("/")]
-        if name.startswith("/")
-        else [beside.parent / name]
-    )
-    return next((file for place in places if (file := _inside(place, root))), None)
+    if beside is None or not name or "\0" in name:
+        return []
+    if name.startswith("/"):
+        return [root / name.lstrip("/"), root / "static" / name.lstrip("/")]
+    return [beside.parent / name]
 
 
 def _inside(place: Path, root: Path) -> Path | None:

@@ -15,13 +15,18 @@ class Notes:
         self._more = 0
 
     def add(self, message: str, line: int | None = None, about: str = "") -> None:
-        """Note a problem, on a line or where `about` stands first in the file; the same one only once."""
+        """Note a problem where `about` stands first in the file, from a line on, or else on that; each only once."""
         if len(self._found) >= MOST:  # each is looked for in the whole text
             self._more += 1
             return
-        place = self._text.find(about) if about and line is None else -1
-        known = self._text.count("\n", 0, place) + 1 if place >= 0 else line
-        self._found[Problem(self._where, message, known, fatal=False)] = None
+        self._found[Problem(self._where, message, self._line_of(about, line), fatal=False)] = None
+
+    def _line_of(self, about: str, line: int | None) -> int | None:
+        start = 0
+        for _ in range((line or 1) - 1):
+            start = self._text.find("\n", start) + 1
+        place = self._text.find(about, start) if about else -1
+        return self._text.count("\n", 0, place) + 1 if place >= 0 else line
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -36,6 +36,9 @@ from dispatch.errors import ContentError
 from dispatch.model.permalink import Permalink
 from dispatch.model.post import Asset, CleanPost, Enclosure, MediaType, Picture, RawPost
 
+MOST_NAMES = 50  # tags of a post; and authors
+LONGEST_NAME = 200  # characters of one
+
 
 @dataclass(frozen=True, slots=True)
 class ContentSetting:
@@ -146,8 +149,8 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         html=_html(tree, notes),
         summary=_summary(fields, tree, notes),
         language=language,
-        authors=fields.authors or setting.authors,
-        tags=tuple(dict.fromkeys((*fields.tags, *setting.tags))),
+        authors=_few("authors", fields.authors or setting.authors, notes),
+        tags=tuple(dict.fromkeys((*_few("tags", fields.tags, notes), *setting.tags))),
         published=published,
         updated=fields.updated,
         draft=fields.draft,
@@ -157,7 +160,8 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         guid=fields.guid,
         link=_address(raw.link or fields.link, "link", notes),
         canonical=_address(fields.canonical, "canonical", notes),
-        aliases=read_aliases(fields.aliases, setting.site_url, notes),
+        aliases=read_aliases(fields.aliases, setting.site_url, notes, fields.aliases_line),
+        aliases_line=fields.aliases_line,
         translation=fields.translation or name.group or None,
         image=image,
         assets=_once([*assets, *own, *brought]),
@@ -165,6 +169,18 @@ def _assemble(raw: RawPost, setting: ContentSetting, fields: Fields, body: Body,
         problems=notes.problems,
     )
     return replace(post, revision=revision_of(post))
+
+
+def _few(what: str, names: tuple[str, ...], notes: Notes) -> tuple[str, ...]:
+    """As many tags or authors as a person gives, each once: each may become a page."""
+    given = tuple(dict.fromkeys(names))
+    kept = tuple(name for name in given if len(name) <= LONGEST_NAME)[:MOST_NAMES]
+    if len(kept) < len(given):
+        notes.add(
+            f"has {len(given)} {what}: at most {MOST_NAMES} are used, each of at most {LONGEST_NAME} characters.",
+            about=what,
+        )
+    return kept
 
 
 def _home(raw: RawPost, setting: ContentSetting, slug: str, page: str) -> Home:

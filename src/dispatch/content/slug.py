@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from slugify import slugify
 
+MAX_BYTES = 700  # of a slug with folders, in UTF-8
 MAX_CHARACTERS = 80  # of one part: 240 bytes in UTF-8 for CJK, and file systems end at 255
 DATE_PREFIX = re.compile(r"\d{4}-\d{2}-\d{2}(?:[-_. ]+|$)")
 EXTENSION = re.compile(r"\.(?:md|markdown|mdown|html?|txt)$", re.I)
@@ -57,9 +58,14 @@ def make_slug(text: str) -> str:
 
 
 def slug_of_path(path: str) -> str:
-    """The path as a slug that keeps its folders: `/2021/06/17/Rust-1.53.0.html` → `2021/06/17/rust-1-53-0`."""
-    parts = [make_slug(part) for part in EXTENSION.sub("", path).split("/")]
-    return "/".join(part for part in parts if part)
+    """The path as a slug that keeps its folders: `/2021/06/17/Rust-1.53.0.html` → `2021/06/17/rust-1-53-0`.
+
+    Of more folders than the path of a page can have, the last ones.
+    """
+    parts = [part for part in map(make_slug, EXTENSION.sub("", path).split("/")) if part]
+    while len("/".join(parts).encode()) > MAX_BYTES:
+        del parts[: max(1, len(parts) // 2)]
+    return "/".join(parts)
 
 
 def fallback_slug(ref: str) -> str:

@@ -163,6 +163,15 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """One edition of an issue that has a page, among its others."""
+
+    cohort: int  # 0 is the one with the most people
+    language: str
+    stories: frozenset[str]  # its posts; what is translated counts as what it has in common with the original
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """What found no room in a mail; it is on the web."""
 

@@ -21,6 +21,17 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _FIXED = re.compile(r"[\w~-]*").fullmatch
 
 
+LONGEST = 1024  # bytes of a path below public/
+LONGEST_PART = 240  # bytes of one folder or file of it: file systems end at 255, and a name is written beside the file
+
+
+def is_too_long(path: str) -> bool:
+    """Whether no disk can be trusted to hold a path below public/, unquoted."""
+    return len(path.encode(errors="replace")) > LONGEST or any(
+        len(part.encode(errors="replace")) > LONGEST_PART for part in path.split("/")
+    )
+
+
 def is_taken(path: str) -> bool:
     """Whether the site itself uses an address: a path below public/, unquoted, without slashes around it."""
     first, *rest = path.casefold().split("/")
@@ -29,6 +40,11 @@ def is_taken(path: str) -> bool:
     if first in ALONE:
         return not rest
     return first in LISTED and ("." not in path or path.casefold().rpartition("/")[2] in FILES)
+
+
+def is_used(folder: str) -> bool:
+    """Whether the site itself uses a folder, so that no pattern may put all posts into it."""
+    return "{" not in folder and (is_taken(folder) or is_taken(f"{folder}/post"))
 
 
 def checked(pattern: str) -> str:
@@ -44,7 +60,7 @@ def checked(pattern: str) -> str:
     if not all(_FIXED(part) for part in _PLACE.sub("", pattern).split("/")):
         raise ValueError(f'may hold letters, digits, _, ~ and - beside what stands in braces, such as "{PATTERN}"')
     first = pattern.split("/")[1]
-    if "{" not in first and is_taken(f"{first}/post"):
+    if is_used(first):
         raise ValueError(f'lies in /{first}/, which the site itself uses; choose another folder, such as "{PATTERN}"')
     return pattern
 

@@ -123,6 +123,7 @@ class CleanPost:
     link: str | None = None  # the post's home elsewhere
     canonical: str | None = None  # the address by which the same story is known wherever it is repeated
     aliases: tuple[str, ...] = ()  # old paths on this site, unquoted, without slashes around them
+    aliases_line: int | None = None  # where they are named in the file
     translation: str | None = None  # what its translations have in common
     image: Picture | None = None
     assets: tuple[Asset, ...] = ()

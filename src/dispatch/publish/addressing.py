@@ -10,6 +10,7 @@ from dispatch.model.post import CleanPost, Post, Problem
 from dispatch.publish.placing import Claim, place
 from dispatch.publish.postrow import PostRow
 from dispatch.store import addresses, posts
+from dispatch.store.addresses import Named
 from dispatch.store.connect import Tx
 
 Pairs: TypeAlias = Sequence[tuple[CleanPost, int | None]]  # each post found, and the id that it has; None: new
@@ -71,21 +72,17 @@ async def keep_addresses(tx: Tx, site: str, shifts: Sequence[Shift]) -> list[Pro
     """Let old addresses lead to where posts are now; aliases that are somebody else's are reported."""
     await addresses.leave(tx, [(one.id, one.left) for one in shifts if one.left])
     await addresses.take_over(tx, {one.path for one in shifts if one.path})
-    problems: list[Problem] = []
-    for one in shifts:
-        if one.aliases is not None:
-            problems += await give_aliases(tx, site, one.id, one.where, one.aliases)
-    return problems
+    named = [Named(one.id, one.where, one.aliases) for one in shifts if one.aliases is not None]
+    return await give_aliases(tx, site, named)
 
 
-async def give_aliases(tx: Tx, site: str, post_id: int, where: str, aliases: Sequence[str]) -> list[Problem]:
-    """Let a post's aliases lead to it, and none that it no longer has; those of somebody else are reported."""
-    refused = await addresses.name(tx, post_id, aliases, site)
+async def give_aliases(tx: Tx, site: str, named: Sequence[Named]) -> list[Problem]:
+    """Let posts' aliases lead to them, and none that they no longer have; those of somebody else are reported."""
     return [
         Problem(
-            where, f"aliases: /{path} belongs to {other}; it was left out. Take it out of one of them.", fatal=False
+            one.where, f"aliases: /{path} belongs to {other}; it was left out. Take it out of one of them.", fatal=False
         )
-        for path, other in refused.items()
+        for one, path, other in await addresses.name(tx, named, site)
     ]
 
 

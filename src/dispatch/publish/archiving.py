@@ -8,11 +8,12 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from dispatch.compose.issue_pages import is_listed, issue_path
+from dispatch.compose.issue_pages import in_other_languages, is_listed, issue_path
 from dispatch.context import Context
 from dispatch.errors import DispatchError
-from dispatch.model.issue import Cohort, CompiledEdition, Issue, MailingList
+from dispatch.model.issue import Cohort, CompiledEdition, Issue, MailingList, Sibling
 from dispatch.model.post import PostState, Problem
+from dispatch.publish.writing_alone import writing_alone
 from dispatch.store import facts, issue_pages, issues, posts
 from dispatch.store.connect import Tx
 from dispatch.store.issue_pages import Key, PageRow
@@ -132,10 +133,12 @@ async def _take_in(work: _Work) -> None:
 
 async def _remove(work: _Work, keys: Collection[Key]) -> None:
     """First the files, then the rows: whatever is cut off in between is done again."""
-    for key in keys:
-        for name in ("index.html", GONE):
-            await asyncio.to_thread(work.folder.remove, f"{issue_path(*key)}/{name}")
-    if keys:
+    if not keys:
+        return
+    async with writing_alone(work.context):
+        for key in keys:
+            for name in ("index.html", GONE):
+                await asyncio.to_thread(work.folder.remove, f"{issue_path(*key)}/{name}")
         async with work.context.store.write() as tx:
             await issue_pages.remove(tx, keys)
 
@@ -143,20 +146,27 @@ async def _remove(work: _Work, keys: Collection[Key]) -> None:
 async def _write(work: _Work, keys: Sequence[Key]) -> None:
     """Write these pages, a few at a time."""
     for start in range(0, len(keys), AT_ONCE):
-        async with work.context.store.read() as tx:
-            rows = await issue_pages.pages(tx, keys[start : start + AT_ONCE])
-            pages = [(row, await _sent(tx, row), await issues.compiled(tx, row.edition)) for row in rows]
-        shown = await asyncio.to_thread(_write_some, work, pages)
-        async with work.context.store.write() as tx:
-            await issue_pages.keep(tx, shown)
+        async with writing_alone(work.context):
+            await _write_slice(work, keys[start : start + AT_ONCE])
 
 
-async def _sent(tx: Tx, row: PageRow) -> made.Sent:
+async def _write_slice(work: _Work, keys: Sequence[Key]) -> None:
+    async with work.context.store.read() as tx:
+        rows = await issue_pages.pages(tx, keys)
+        beside = {number: await issue_pages.siblings(tx, number) for number in {row.issue for row in rows}}
+        pages = [(row, await _sent(tx, row, beside[row.issue]), await issues.compiled(tx, row.edition)) for row in rows]
+    shown = await asyncio.to_thread(_write_some, work, pages)
+    async with work.context.store.write() as tx:
+        await issue_pages.keep(tx, shown)
+
+
+async def _sent(tx: Tx, row: PageRow, beside: Sequence[Sibling]) -> made.Sent:
     ids = await issue_pages.posts_on(tx, (row.issue, row.cohort))
     known = await posts.many(tx, ids)
     seen = [one for one in ids if one in known and known[one].state is PostState.LIVE]
     hidden = tuple(one for one in ids if one not in seen)
-    return made.Sent(row.issue, row.cohort, row.language, row.frozen, tuple(known[one] for one in seen), hidden)
+    shown, others = tuple(known[one] for one in seen), in_other_languages(row.cohort, beside)
+    return made.Sent(row.issue, row.cohort, row.language, row.frozen, shown, hidden, others)
 
 
 def _write_some(work: _Work, pages: Sequence[tuple[PageRow, made.Sent, CompiledEdition]]) -> dict[Key, tuple[str, str]]:
@@ -170,8 +180,8 @@ def _write_some(work: _Work, pages: Sequence[tuple[PageRow, made.Sent, CompiledE
             shows = issue_pages.TRIED
             work.problems.append(Problem(f"page of issue {row.issue}", str(error), fatal=False))
         shown[row.issue, row.cohort] = (row.edition, shows)
-        if row.listed:
-            work.touched.setdefault(row.list_slug, set()).add(row.issue)
+        if not row.cohort:  # a list that shows none of its issues says why
+            work.touched.setdefault(row.list_slug, set()).update([row.issue] if row.listed else [])
     return shown
 
 
@@ -197,6 +207,11 @@ async def _write_lists(work: _Work, *, everything: bool = False) -> None:
 
 
 async def _write_list(work: _Work, one: MailingList, touched: Collection[int] | None) -> None:
+    async with writing_alone(work.context):
+        await _write_leaves(work, one, touched)
+
+
+async def _write_leaves(work: _Work, one: MailingList, touched: Collection[int] | None) -> None:
     """The newest page of a list's issues, and those others that show the touched ones; None: all.
 
     Where a page has just become full, the one before it leads on to it.
@@ -212,8 +227,9 @@ async def _write_list(work: _Work, one: MailingList, touched: Collection[int] | 
         async with work.context.store.read() as tx:
             start, size = ((number - 1) * LEAF, LEAF) if number else (full * LEAF, 2 * LEAF)
             found = await issue_pages.listed(tx, one.id, start, size)
+            singles = await issue_pages.has_single_posts(tx, one.id)
         past = [made.Past(at.issue, "" if at.hidden else at.subject, at.language, at.frozen) for at in found]
-        await asyncio.to_thread(_write_leaf, work, one, made.Leaf(number, full, tuple(reversed(past))))
+        await asyncio.to_thread(_write_leaf, work, one, made.Leaf(number, full, tuple(reversed(past)), singles))
     if touched is None:
         await asyncio.to_thread(_remove_leaves, work.folder, one.slug, full + 1)
 

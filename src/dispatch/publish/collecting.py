@@ -5,7 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.content.identity import KnownPost, identify
@@ -138,6 +138,7 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
     added = await _add_new(tx, permalink, pairs, now, archive)
     changed, shifts = await _change_known(tx, permalink, pairs, known, now)
     unfit = await keep_addresses(tx, permalink.site, [*await shifts_of_new(tx, permalink.site, added), *shifts])
+    lines = {one.where: one.aliases_line for one in clean}
     for post_id in identified.vanished:
         await posts.change(tx, post_id, {"state": PostState.WITHDRAWN, "changed": now})
     return Collected(
@@ -146,7 +147,7 @@ async def _take(tx: Tx, context: Context, found: SourcePass, clean: Sequence[Cle
         withdrawn=len(identified.vanished),
         archived=sum(row["archive"] for row in added),
         hidden=sum(row["state"] != PostState.LIVE for row in added),
-        problems=(*identified.problems, *crowded, *unfit),
+        problems=(*identified.problems, *crowded, *(replace(one, line=lines.get(one.where)) for one in unfit)),
     )
 
 

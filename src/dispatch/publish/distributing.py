@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dispatch.client import Client
 from dispatch.config.hubs import hubs_of
@@ -10,13 +10,14 @@ from dispatch.context import Context
 from dispatch.errors import ClientError
 from dispatch.model.feed import CONTENT_TYPES
 from dispatch.model.websub import Answer, Push
+from dispatch.publish.lane import CLAIM
 from dispatch.publish.verifying import user_agent
 from dispatch.store import websub
 from dispatch.store.connect import Tx
 from dispatch.syndicate.contents import address
 from dispatch.syndicate.websub import delivered, push_headers, wait_after
 
-CLAIM = timedelta(seconds=20)  # twice what one request may take
+KEPT = 8  # documents at hand while they are pushed: news of one post are several, in three formats each
 
 
 class Distributing:
@@ -24,15 +25,15 @@ class Distributing:
 
     def __init__(self, context: Context, client: Client) -> None:
         self._context, self._client = context, client
-        self._content: dict[str, tuple[str, bytes]] = {}  # what is being pushed now: by path, digest and bytes
+        self._content: dict[tuple[str, str], asyncio.Future[bytes]] = {}  # what was pushed last, by path and digest
 
     def host(self, job: Push) -> str:
         """The callback's."""
         return job.host
 
-    async def due(self, tx: Tx, now: datetime, busy: Collection[str], limit: int) -> list[Push]:
+    async def due(self, tx: Tx, now: datetime, busy: Collection[str], share: int, limit: int) -> list[Push]:
         """Whoever has not had the newest content."""
-        return await websub.due_pushes(tx, now, list(busy), limit)
+        return await websub.due_pushes(tx, now, list(busy), share, limit)
 
     async def take(self, tx: Tx, job: Push, now: datetime) -> Push | None:
         """For as long as a request may take, and no longer."""
@@ -55,11 +56,18 @@ class Distributing:
 
     async def _read(self, job: Push) -> bytes:
         """The file, read once for all who are owed it now. Raises OSError."""
-        digest, body = self._content.get(job.path, ("", b""))
-        if digest != job.digest:
-            body = await asyncio.to_thread((self._context.public / job.path).read_bytes)
-            self._content = {job.path: (job.digest, body)}
-        return body
+        which = (job.path, job.digest)
+        reading = self._content.pop(which, None)
+        if reading is None:
+            reading = asyncio.ensure_future(asyncio.to_thread((self._context.public / job.path).read_bytes))
+        self._content[which] = reading  # the last in the order of use
+        while len(self._content) > KEPT:
+            del self._content[next(iter(self._content))]
+        try:
+            return await asyncio.shield(reading)  # others wait for it, too
+        except OSError:
+            self._content.pop(which, None)
+            raise
 
     async def _settle(self, tx: Tx, job: Push, answer: Answer) -> None:
         wait = wait_after(job.tries.attempts + 1)

@@ -12,7 +12,7 @@ from dispatch.publish.addressing import give_aliases
 from dispatch.publish.canonical import canonical_address
 from dispatch.publish.placing import Claim, permalink_of, place
 from dispatch.store import addresses, facts
-from dispatch.store.addresses import Placed
+from dispatch.store.addresses import Named, Placed
 from dispatch.store.connect import Tx
 
 ADDRESSES = "addresses digest"
@@ -50,13 +50,22 @@ def _digest(context: Context) -> str:
 
 async def _first_time(context: Context) -> list[Problem]:
     """A store of an older version learns which posts have their homes elsewhere, and their aliases."""
-    problems: list[Problem] = []
     async with context.store.write() as tx:
         await addresses.find_homes(tx)
-        for post_id, where, given in await addresses.aliases(tx):
-            fit = [path for one in given if (path := read_alias(one, context.publication.url)[0])]
-            problems += await give_aliases(tx, context.publication.url, post_id, where, fit)
+    problems: list[Problem] = []
+    last: int | None = 0
+    while last is not None:
+        async with context.store.write() as tx:
+            some = await addresses.aliases(tx, last, AT_ONCE)
+            problems += await give_aliases(tx, context.publication.url, [_fit(one, context) for one in some])
+            last = some[-1].id if some else None
     return problems
+
+
+def _fit(named: Named, context: Context) -> Named:
+    """The same without what cannot be an address of the site."""
+    paths = (read_alias(one, context.publication.url)[0] for one in named.aliases)
+    return replace(named, aliases=tuple(path for path in paths if path))
 
 
 async def _move_some(tx: Tx, context: Context, some: Sequence[Placed]) -> Sequence[Problem]:

@@ -23,7 +23,7 @@ from dispatch.store.connect import Tx
 SLOTS = 100  # requests of one kind under way at once: so many have to dawdle before anybody waits for them
 PER_HOST = 4  # of those, to one host
 IDLE = 10.0  # seconds, at most, until the next look: other processes publish, too
-BUSY = 1.0  # seconds until the next look while something is under way
+BUSY = 1.0  # seconds until the next look while something is under way and nothing ends
 SHORTEST = 0.05
 PATIENCE = 5.0  # seconds until the next look into a store that could not be read
 LAST_WORDS = 2.0  # seconds, at most, for what is under way in the end: no stranger holds up the service for longer
@@ -40,6 +40,7 @@ class Pushing:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._ended = asyncio.Event()
+        self._looked = -IDLE  # when all that is due was looked up last, by the loop's clock
         # Strangers choose whom a request is verified with, and may choose what never answers: that has its own door.
         self._clients = tuple(Client(context.config.web.allow_private_addresses) for _ in range(2))
         self._lanes = self._open_lanes(*self._clients) if context.is_real else []
@@ -82,6 +83,7 @@ class Pushing:
         try:
             if afresh:
                 self._context.published.clear()
+                self._looked = asyncio.get_running_loop().time()
             self._ended.clear()
             await self._fill(afresh=afresh)
             return BUSY if self._running else await self._until_next()
@@ -119,7 +121,8 @@ class Pushing:
         rung, others = await asyncio.wait(bells, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for bell in others:
             bell.cancel()
-        return context.published.is_set() or not rung or not self._running
+        is_stale = asyncio.get_running_loop().time() >= self._looked + IDLE
+        return context.published.is_set() or not rung or not self._running or is_stale
 
     @property
     def _running(self) -> Collection[asyncio.Task[None]]:

@@ -11,10 +11,23 @@ from dispatch.errors import ContentError
 from dispatch.model.post import Problem
 from dispatch.store import addresses, facts
 from dispatch.store.addresses import Former
+from dispatch.store.connect import Tx
 from dispatch.syndicate import pages
 from dispatch.syndicate.contents import SiteContents
 from dispatch.syndicate.folder import PublicFolder, safe
-from dispatch.syndicate.redirects import FILE, HEAD, Leading, is_folder, leading, page_at, paths_in, redirects_file
+from dispatch.syndicate.redirects import (
+    FILE,
+    HEAD,
+    Leading,
+    absolute,
+    is_folder,
+    leading,
+    lines_in,
+    page_at,
+    path_of,
+    paths_in,
+    redirects_file,
+)
 from dispatch.syndicate.site import GONE
 from dispatch.theme import Theme
 
@@ -36,19 +49,60 @@ async def redirect(context: Context, *, everything: bool = False) -> Redirected:
     Comes after the pages of posts, which win over what leads elsewhere. Raises StoreError if the disk refuses,
     TemplateError if a template is broken.
     """
-    digest = _digest(context)
+    digest, before = _digest(context), await asyncio.to_thread(_bytes, context.public / FILE)
     async with context.store.read() as tx:
-        anew = everything or await facts.get(tx, REDIRECTS) != digest
-        if not anew and not await addresses.unsettled(tx):
+        shown, _, written = (await facts.get(tx, REDIRECTS) or "").partition(" ")
+        anew = everything or shown != digest
+        changed = await addresses.unsettled(tx)
+        if not anew and not changed:
             return Redirected()
-        formers = await addresses.every(tx)
-        known = await addresses.pages(tx, context.publication.url)
-    work = _Work(context.public, context.theme, SiteContents(context.publication, ()), known)
-    await asyncio.to_thread(work.write, _leading(context, formers, known), formers, _named(context), anew=anew)
+        whole = anew or written != _sha256(before)
+        asked = await (_everything(tx, context, before) if whole else _around(tx, context, changed))
+        known = await addresses.pages(tx, context.publication.url, asked.paths)
+    work = _Work(context.public, context.theme, SiteContents(context.publication, ()), known, before)
+    ways = _leading(context, asked.formers, known)
+    kept = {} if whole else {path: line for path, line in lines_in(before).items() if path not in asked.paths}
+    data = redirects_file(ways, context.publication.url, kept.values())
+    await asyncio.to_thread(work.write, ways, asked, data, _named(context), anew=anew or not whole)
     async with context.store.write() as tx:
-        await addresses.settle(tx, [one for one in formers if not one.settled])
-        await facts.put(tx, REDIRECTS, digest)
+        await addresses.settle(tx, [one for one in asked.formers if not one.settled])
+        await facts.put(tx, REDIRECTS, f"{digest} {_sha256(data)}")
     return Redirected(tuple(work.folder.written), tuple(work.problems))
+
+
+def _bytes(file: Path) -> bytes:
+    return file.read_bytes() if file.is_file() else b""
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The paths that a pass looks at, and what is known of them."""
+
+    paths: Collection[str]
+    formers: Sequence[Former]
+
+
+async def _everything(tx: Tx, context: Context, before: bytes) -> _Asked:
+    formers = await addresses.every(tx)
+    return _Asked({*paths_in(before), *(one.path for one in formers), *_named(context)}, formers)
+
+
+async def _around(tx: Tx, context: Context, changed: Sequence[Former]) -> _Asked:
+    """What has changed, what the settings name, and all that these lead to or are led to by."""
+    site, found = context.publication.url, {one.path: one for one in changed}
+    targets = {path_of(absolute(to, site), site) for to in _named(context).values()}
+    asked: set[str] = set()
+    ask = {*found, *(path_of(one.url, site) for one in changed), *_named(context), *targets} - {""}
+    while ask:
+        some = await addresses.around(tx, ask, site)
+        asked |= ask
+        found |= {one.path: one for one in some}
+        ask = {path for one in some for path in (one.path, path_of(one.url, site)) if path} - asked
+    return _Asked(asked, [found[path] for path in sorted(found)])
 
 
 def _digest(context: Context) -> str:
@@ -94,18 +148,19 @@ class _Work:
     theme: Theme
     contents: SiteContents
     known: Collection[str]  # the paths of posts' pages
+    before: bytes  # the file `_redirects` until now
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder = PublicFolder(self.public)
 
-    def write(self, ways: Leading, formers: Sequence[Former], named: Mapping[str, str], *, anew: bool) -> None:
+    def write(self, ways: Leading, asked: _Asked, data: bytes, named: Mapping[str, str], *, anew: bool) -> None:
         """Bring `public/` up to date; pages at posts' old addresses only where these have changed, or all anew."""
-        before = self._write_file(redirects_file(ways, self.contents.publication.url))
+        formers = asked.formers
+        before = self._write_file(data).intersection(asked.paths)
         settled = set() if anew else {one.path for one in formers if one.settled}
-        theirs = {one.path for one in formers if not one.ours} | named.keys() - {
-            one.path for one in formers if one.ours
-        }
+        ours = {one.path for one in formers if one.ours}
+        theirs = {*named, *(one.path for one in formers)} - ours
         for path, to in ways.single.items():
             if path not in settled:
                 self._lead_on(path, to, ours=path not in theirs)
@@ -120,9 +175,7 @@ class _Work:
 
     def _write_file(self, data: bytes) -> set[str]:
         """Write `_redirects`; the old paths that it named until now."""
-        file = self.public / FILE
-        before = file.read_bytes() if file.is_file() else HEAD.encode()
-        if not before.startswith(HEAD.encode()):
+        if self.before and not self.before.startswith(HEAD.encode()):
             message = (
                 "was not written by Dispatch and stays. Move its lines to [redirects] in dispatch.toml and delete it."
             )
@@ -132,7 +185,7 @@ class _Work:
             self.folder.write(FILE, data) if data else self.folder.remove(FILE)
         except ContentError as error:
             self.problems.append(Problem(f"public/{FILE}", str(error)))
-        return paths_in(before)
+        return paths_in(self.before)
 
     def _lead_on(self, path: str, to: str, *, ours: bool) -> None:
         name = page_at(path)
@@ -158,6 +211,9 @@ class _Work:
 
     def _may_write(self, name: str, *, ours: bool) -> bool:
         """Whether nothing else is in the way; what somebody put there stays, unless it was `ours` for sure."""
+        if not safe(name):
+            self.problems.append(Problem(f"public/{name[:80]}", "is no place for a page that leads on.", fatal=False))
+            return False
         place = self.public / name
         above = [folder for folder in place.parents if folder.is_relative_to(self.public)]
         blocked = place.is_dir() or any(folder.exists() and not folder.is_dir() for folder in above)

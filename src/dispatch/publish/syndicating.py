@@ -18,7 +18,7 @@ from dispatch.model.post import Post, PostState, Problem
 from dispatch.publish.redirecting import redirect
 from dispatch.publish.topics import DuePage, DueTopic, contents_of, due_pages, due_topics, offer_of, placement
 from dispatch.publish.writing_alone import writing_alone
-from dispatch.store import documents, facts, posts, topics
+from dispatch.store import documents, faces, facts, topics
 from dispatch.store.connect import Tx
 from dispatch.syndicate.folder import PublicFolder
 from dispatch.syndicate.site import Site
@@ -96,7 +96,7 @@ async def _begin_anew(work: _Work, digest: str) -> None:
     async with context.store.write() as tx:
         for path in gone:
             await topics.drop(tx, path, _live_files(path))
-        await posts.forget_written(tx)
+        await faces.forget_written(tx)
         await topics.add(tx, {ALL: "", **{f"lists/{slug}": "" for slug in context.lists}})
         await topics.want(tx)
         await facts.put(tx, REBUILT, digest)
@@ -132,17 +132,17 @@ async def _write_posts(work: _Work) -> bool:
 
 async def _write_slice(work: _Work) -> bool:
     async with work.context.store.read() as tx:
-        unwritten = await posts.unwritten(tx, POSTS)
+        unwritten = await faces.unwritten(tx, POSTS)
     if not unwritten:
         return False
     await _place(work, unwritten)
     async with work.context.store.read() as tx:
         site = await work.site(tx)
         hidden = {one.target for post in unwritten if post.state is not PostState.LIVE for one in post.assets}
-        unshown = sorted(hidden - await posts.shown_files(tx, hidden))
+        unshown = sorted(hidden - await faces.shown_files(tx, hidden))
     await asyncio.to_thread(_write_each, site, unwritten, unshown)
     async with work.context.store.write() as tx:
-        await posts.mark_written(tx, unwritten)
+        await faces.mark_written(tx, unwritten)
     return True
 
 

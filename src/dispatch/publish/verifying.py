@@ -11,11 +11,11 @@ from dispatch.config.hubs import own_hub
 from dispatch.context import Context
 from dispatch.errors import ClientError
 from dispatch.model.websub import Answer, Intent, Mode
+from dispatch.publish.lane import CLAIM
 from dispatch.store import websub
 from dispatch.store.connect import Tx
 from dispatch.syndicate.websub import VERIFY_WAITS, denial, topic_path, verification, verified, wait_after, with_query
 
-CLAIM = timedelta(seconds=20)  # twice what one request may take
 CHALLENGE_BYTES = 32
 NO_FEED = "There is no such feed here. The topic is the address that the feed gives itself as rel=self."
 
@@ -30,9 +30,9 @@ class Verifying:
         """The callback's."""
         return job.host
 
-    async def due(self, tx: Tx, now: datetime, busy: Collection[str], limit: int) -> list[Intent]:
+    async def due(self, tx: Tx, now: datetime, busy: Collection[str], share: int, limit: int) -> list[Intent]:
         """Requests whose senders have not been asked."""
-        return await websub.due_intents(tx, now, list(busy), limit)
+        return await websub.due_intents(tx, now, list(busy), share, limit)
 
     async def take(self, tx: Tx, job: Intent, now: datetime) -> Intent | None:
         """With a challenge that nobody can guess, and that is used once."""

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from dispatch.message.plain import one_line
 from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
-from dispatch.render.envelope import archive_url, archived_at, feedback_id, list_id, list_title
+from dispatch.render.envelope import archive_url, archived_at, feedback_id, issues_url, list_id, list_title
 from dispatch.render.fit import fit
 from dispatch.render.frame import Frame
 from dispatch.render.mail_pictures import with_mail_pictures
@@ -62,7 +62,6 @@ def _frame(
     theme: Theme,
     marker: str,
 ) -> Frame:
-    archive = archive_url(mailing_list, publication)
     return Frame(
         theme=theme,
         publication=publication,
@@ -72,7 +71,8 @@ def _frame(
         intro=f"{marker}introzq" if greeting.below.blocks else "",
         intro_text=greeting.below.text(greeting.words.gettext("Picture")),
         answer_to=mailing_list.reply_to or mailing_list.sender or publication.email,
-        archive=archive,
+        archive=archive_url(mailing_list, publication),
+        issues=issues_url(mailing_list, publication),
         archived_at=archived_at(issue, cohort, mailing_list, publication),
         marker=marker,
         digest=len(cohort.posts) > 1,
@@ -90,4 +90,4 @@ def _authored(
     yield repr(sorted(issue.words.items(), key=itemgetter(0)))
     for post in cohort.posts:
         yield from (post.title, post.url, post.html, post.summary, post.revision, *post.authors, *post.tags)
-        yield repr(post.image)
+        yield repr((post.image, post.enclosures))

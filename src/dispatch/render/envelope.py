@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-from dispatch.compose.issue_pages import is_one_post, issue_path
+from dispatch.compose.issue_pages import is_one_post, issue_path, shows_issues
 from dispatch.message.address import ascii_url
 from dispatch.message.plain import ascii_host, one_line
 from dispatch.model.issue import Cohort, Issue, MailingList, Publication
@@ -16,6 +16,12 @@ def list_title(mailing_list: MailingList, publication: Publication) -> str:
 def archive_url(mailing_list: MailingList, publication: Publication) -> str:
     """The page of the list."""
     return f"{publication.url}/lists/{quote(mailing_list.slug)}/"
+
+
+def issues_url(mailing_list: MailingList, publication: Publication) -> str:
+    """The page of the list's past issues; that of the list, where its issues are its posts."""
+    page = archive_url(mailing_list, publication)
+    return f"{page}issues/" if shows_issues(mailing_list) else page
 
 
 def archived_at(issue: Issue, cohort: Cohort, mailing_list: MailingList, publication: Publication) -> str:

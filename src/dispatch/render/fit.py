@@ -84,12 +84,18 @@ def _digest(frame: Frame, intro: Intro, posts: Sequence[Post], content: Content)
 
 def _fewer_posts(frame: Frame, intro: Intro, briefs: Sequence[PostView]) -> Fitted:
     """Not even the summaries of all posts have room: as many as do."""
-    sizes = [len(f"{brief.title}{brief.summary}{brief.url * 3}".encode()) for brief in briefs]
+    sizes = [_around(brief) for brief in briefs]
     kept, fitted = len(briefs), _put(frame, intro, briefs)
     while fitted.excess > 0 and kept:
         kept = fewer(sizes, kept, fitted.excess + LIMIT, LIMIT)
         fitted = _put(frame, intro, briefs[:kept], cut=Cut("posts", kept, len(briefs)))
     return fitted
+
+
+def _around(brief: PostView) -> int:
+    """About how many bytes a post has without its text."""
+    files = "".join(f"{one.url}{one.name}" for one in brief.files)
+    return len(f"{brief.title}{brief.summary}{brief.url * 3}{files}".encode())
 
 
 def _put(

@@ -36,7 +36,8 @@ class Frame:
     intro: str  # where it stands in the mail; empty: there is none
     intro_text: str
     answer_to: str  # the mailbox that replies reach
-    archive: str
+    archive: str  # the list's page
+    issues: str  # where all that was sent can be found
     archived_at: str
     marker: str
     digest: bool  # several posts, though the limit may leave one
@@ -91,6 +92,7 @@ class Frame:
             "intro_language": greeting.intro.language,
             "intro_direction": direction(greeting.intro.language),
             "archive": self.archive,
+            "issues": self.issues,
             "archived_at": self.archived_at,
             "is_post": len(posts) == 1 and ascii_url(posts[0].url) == self.archived_at,
             "posts": posts,

@@ -12,6 +12,7 @@ from dispatch.message.plain import one_line
 from dispatch.model.issue import Publication
 from dispatch.model.post import Picture, Post
 from dispatch.render.email_html import MailSetting, mail_html
+from dispatch.render.files import FileView, files_of
 from dispatch.render.look import column
 from dispatch.render.pictures import fitted, is_drawn
 from dispatch.render.text import plain_text
@@ -34,6 +35,8 @@ class PostView:
     html: str = ""  # where its HTML stands in the mail; empty: only the summary is shown
     text: str = ""  # the same in plain text
     cut: bool = False  # whether html and text are only the first part of the post
+    files: tuple[FileView, ...] = ()  # what goes with it
+    more_files: int = 0  # so many more are named on its page only
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def body_of(post: Post, html: str, setting: MailSetting, cut: bool = False) -> B
 
 def brief_view(post: Post, publication: Publication, words: Catalogue) -> PostView:
     """What a post is about and where to read it."""
+    files, more_files = files_of(post, words.language)
     return PostView(
         title=shorten(one_line(post.title), TITLE),
         url=ascii_url(post.url),
@@ -61,6 +65,8 @@ def brief_view(post: Post, publication: Publication, words: Catalogue) -> PostVi
         language=post.language,
         direction=direction(post.language),
         picture=_shown(post.image, publication),
+        files=files,
+        more_files=more_files,
     )
 
 

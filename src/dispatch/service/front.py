@@ -10,11 +10,13 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from dispatch.errors import ConfigError
+from dispatch.service.bounds import PATIENCE, BoundedConnection, patience, places
 from dispatch.service.quick import QuickReplies
 from dispatch.web.app import Site
 from dispatch.web.replies import Reply
 
 LAST_GUESTS = 2.0  # seconds that a request may take to end once its settings are gone
+TICKS = 10  # of uvicorn, in a second
 
 
 class FrontDoor:
@@ -58,13 +60,29 @@ class WebServer(uvicorn.Server):
             uvicorn.Config(
                 door,
                 http=QuickReplies,
-                log_level="warning",
+                ws="none",
+                backlog=max(1, places() // 2),
+                timeout_keep_alive=PATIENCE,
+                log_level="error",  # a line for each request that cannot be read would let strangers fill the log
                 access_log=False,
                 server_header=False,
                 lifespan="off",
                 timeout_graceful_shutdown=2,
             )
         )
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look after the connections once a second."""
+        if counter % TICKS == 0:
+            self.look()
+        return await super().on_tick(counter)
+
+    def look(self) -> None:
+        """End the connections on which nothing has come about for too long."""
+        connections = [one for one in self.server_state.connections if isinstance(one, BoundedConnection)]
+        longest = patience(len(connections))
+        for one in connections:
+            one.look(longest)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

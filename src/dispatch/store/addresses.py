@@ -3,15 +3,15 @@
 A path is one below public/, unquoted, without slashes around it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import bindparam, delete, null, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, null, or_, select, true, update
 
-from dispatch.model.permalink import page_path, page_url
+from dispatch.model.permalink import page_url
 from dispatch.model.post import PostState
 from dispatch.store.connect import Tx
 from dispatch.store.schema import post
@@ -34,6 +34,15 @@ class Former:
     dropped: bool  # it leads nowhere any more and is to be forgotten
     settled: bool  # the site shows this
     wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A post's old addresses as its author names them."""
+
+    id: int
+    where: str  # the author's file
+    aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,60 +91,94 @@ async def take_over(tx: Tx, paths: Collection[str]) -> None:
 _DROPPED = {"post_id": null(), "wanted": former_address.c.wanted + 1}
 
 
-async def name(tx: Tx, post_id: int, aliases: Sequence[str], site: str) -> dict[str, str]:
-    """The author of a post gives it these aliases and no others; those that another post has, with where that is.
+async def name(tx: Tx, named: Sequence[Named], site: str) -> list[tuple[Named, str, str]]:
+    """The authors of posts give them these aliases and no others. What is another post's: by whom, the path, whose.
 
     An address that another post once had is given to whoever names it.
     """
-    await _take_back(tx, post_id, aliases)
-    refused = {}
-    pages_there = await pages_at(tx, [page_url(path, site) for path in aliases])
-    for path in aliases:
+    await _take_back(tx, named)
+    paths = {path for one in named for path in one.aliases}
+    pages_there = await pages_at(tx, {page_url(path, site) for path in paths})
+    givers = await _givers(tx, paths)
+    refused, given = [], []
+    for one, path in ((each, path) for each in named for path in each.aliases):
         page = pages_there.get(page_url(path, site))
-        other = page[1] if page else await _giver(tx, post_id, path)
-        if page and page[0] == post_id:
-            continue  # its own page now
-        if other:
-            refused[path] = other
-        else:
-            await _give(tx, post_id, path)
+        owner, place = page or givers.setdefault(path, (one.id, one.where))
+        if owner != one.id:
+            refused.append((one, path, place))
+        elif not page:  # else it is its own page now
+            given.append({"path": path, "post_id": one.id})
+    await _give(tx, given)
     return refused
 
 
-async def _take_back(tx: Tx, post_id: int, aliases: Sequence[str]) -> None:
-    """Aliases that a post no longer has lead to the posts that had their pages there, if any did."""
-    own = (former_address.c.post_id == post_id, former_address.c.given == true())
-    known = (await tx.execute(select(former_address.c.path).where(*own))).scalars()
+async def _take_back(tx: Tx, named: Sequence[Named]) -> None:
+    """Aliases that posts no longer have lead to the posts that had their pages there, if any did."""
+    still = {(one.id, path) for one in named for path in one.aliases}
+    left: set[str] = set()
+    for ids in _parts({one.id for one in named}):
+        own = (former_address.c.post_id.in_(ids), former_address.c.given == true())
+        rows = await tx.execute(select(former_address.c.post_id, former_address.c.path).where(*own))
+        left.update(row.path for row in rows if (row.post_id, row.path) not in still)
     values = {"post_id": former_address.c.page_of, "given": False, "wanted": former_address.c.wanted + 1}
-    for part in _parts(set(known).difference(aliases)):
+    for part in _parts(left):
         await tx.execute(update(former_address).where(former_address.c.path.in_(part)).values(**values))
 
 
-async def _giver(tx: Tx, post_id: int, path: str) -> str:
-    """Where the other post is that gives a path as an alias; empty: none does."""
-    others = (former_address.c.path == path, former_address.c.given == true(), former_address.c.post_id != post_id)
-    statement = select(post.c.place).join(former_address, former_address.c.post_id == post.c.id).where(*others)
-    return (await tx.execute(statement)).scalar() or ""
+async def _givers(tx: Tx, paths: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Those of these paths that posts have as aliases: the post's id, and where its author wrote it."""
+    found = {}
+    for part in _parts(paths):
+        of = former_address.join(post, post.c.id == former_address.c.post_id)
+        where = (former_address.c.path.in_(part), former_address.c.given == true())
+        rows = await tx.execute(select(former_address.c.path, post.c.id, post.c.place).select_from(of).where(*where))
+        found.update({row.path: (row.id, row.place) for row in rows})
+    return found
 
 
-async def _give(tx: Tx, post_id: int, path: str) -> None:
-    values = {"post_id": post_id, "given": True}
-    statement = insert_into(tx, former_address).values(path=path, wanted=1, written=0, **values)
-    other = former_address.c.post_id.is_distinct_from(post_id)  # its own former address stays what it is
-    grown = {**values, "wanted": former_address.c.wanted + 1}
-    await tx.execute(statement.on_conflict_do_update(index_elements=["path"], set_=grown, where=other))
-
-
-async def unsettled(tx: Tx) -> bool:
-    """Whether the site does not show some old address as it should."""
-    where = former_address.c.wanted != former_address.c.written
-    return (await tx.execute(select(former_address.c.path).where(where).limit(1))).first() is not None
+async def _give(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    statement = insert_into(tx, former_address).values(
+        path=bindparam("path"), post_id=bindparam("post_id"), given=True, wanted=1, written=0
+    )
+    to = statement.excluded.post_id
+    other = former_address.c.post_id.is_distinct_from(to)  # its own former address stays what it is
+    grown = {"post_id": to, "given": True, "wanted": former_address.c.wanted + 1}
+    await tx.execute(statement.on_conflict_do_update(index_elements=["path"], set_=grown, where=other), rows)
 
 
 async def every(tx: Tx) -> list[Former]:
     """All old addresses of posts that readers knew or can read, in order."""
-    columns = (post.c.url, post.c.home, post.c.state, post.c.arrival)
-    statement = select(former_address, *columns).outerjoin(post, post.c.id == former_address.c.post_id)
+    return await _formers(tx, true())
+
+
+async def unsettled(tx: Tx) -> list[Former]:
+    """Those that the site does not show as it should."""
+    return await _formers(tx, former_address.c.wanted != former_address.c.written)
+
+
+async def around(tx: Tx, paths: Collection[str], site: str) -> list[Former]:
+    """Those at these paths, and those that lead to a post which is read there."""
+    found = []
+    for part in _parts(paths):
+        urls = [form for path in part for form in (page_url(path, site), page_url(path, site).rstrip("/"))]
+        there = select(post.c.id).where(post.c.url.in_(urls))
+        leads = or_(former_address.c.post_id.in_(there), former_address.c.page_of.in_(there))
+        found += await _formers(tx, or_(former_address.c.path.in_(part), leads))
+    return found
+
+
+async def _formers(tx: Tx, where: ColumnElement[bool]) -> list[Former]:
+    """One that the author of a post names leads there once readers see that post; until then it stays what it was."""
+    named, before = post.alias("named"), post.alias("before")
+    mine = or_(named.c.state == PostState.LIVE, before.c.id.is_(None))
+    columns = [
+        case((mine, named.c[key]), else_=before.c[key]).label(key) for key in ("url", "home", "state", "arrival")
+    ]
+    had = and_(before.c.id == former_address.c.page_of, former_address.c.post_id.is_not(None))
+    joined = former_address.outerjoin(named, named.c.id == former_address.c.post_id).outerjoin(before, had)
+    statement = select(former_address, *columns).select_from(joined).where(where)
     return [
         Former(
             path=row.path,
@@ -163,10 +206,14 @@ async def settle(tx: Tx, shown: Iterable[Former]) -> None:
         await tx.execute(delete(former_address).where(*where, former_address.c.post_id.is_(None)), dropped)
 
 
-async def pages(tx: Tx, site: str) -> set[str]:
-    """The paths of all pages of ours that readers know, a notice in the place of a post among them."""
-    rows = await tx.execute(select(post.c.url, post.c.home).where(post.c.arrival.is_not(None)))
-    return {path for row in rows if (path := page_path(row.url, site, row.home))}
+async def pages(tx: Tx, site: str, paths: Collection[str]) -> set[str]:
+    """Those of these paths where a page of ours is that readers know, be it a notice in the place of a post."""
+    found: set[str] = set()
+    for part in _parts(paths):
+        urls = {page_url(path, site): path for path in part}
+        known = (post.c.url.in_(urls), post.c.url != post.c.home, post.c.arrival.is_not(None))
+        found.update(urls[url] for url in (await tx.execute(select(post.c.url).where(*known))).scalars())
+    return found
 
 
 async def pages_at(tx: Tx, urls: Collection[str]) -> dict[str, tuple[int, str]]:
@@ -209,7 +256,8 @@ async def move(tx: Tx, moved: Sequence[Placed]) -> None:
     await tx.execute(update(post).where(post.c.id == bindparam("i")).values(**values), rows)
     grown = {"wanted": former_address.c.wanted + 1}
     for part in _parts([one.id for one in moved]):
-        await tx.execute(update(former_address).where(former_address.c.post_id.in_(part)).values(grown))
+        theirs = or_(former_address.c.post_id.in_(part), former_address.c.page_of.in_(part))
+        await tx.execute(update(former_address).where(theirs).values(grown))
 
 
 async def find_homes(tx: Tx) -> None:
@@ -220,10 +268,11 @@ async def find_homes(tx: Tx) -> None:
         await tx.execute(update(post).where(post.c.id == bindparam("i")).values(home=bindparam("h")), homes)
 
 
-async def aliases(tx: Tx) -> list[tuple[int, str, tuple[str, ...]]]:
-    """Posts whose authors give them aliases: id, where the author wrote it, and these."""
-    statement = select(post.c.id, post.c.place, post.c.aliases).where(post.c.aliases != ())
-    return [(row.id, row.place, row.aliases) for row in await tx.execute(statement.order_by(post.c.id))]
+async def aliases(tx: Tx, after: int, limit: int) -> list[Named]:
+    """Posts by id, from beyond `after` on, whose authors give them aliases, with these."""
+    columns = (post.c.id, post.c.place, post.c.aliases)
+    statement = select(*columns).where(post.c.id > after, post.c.aliases != ()).order_by(post.c.id).limit(limit)
+    return [Named(row.id, row.place, row.aliases) for row in await tx.execute(statement)]
 
 
 def _parts(words: Collection[Key]) -> list[list[Key]]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select, update
 
 from dispatch.model.delivery import SendState
-from dispatch.model.issue import IssueState
+from dispatch.model.issue import IssueState, Sibling
 from dispatch.model.post import PostState
 from dispatch.store.connect import Tx
 from dispatch.store.schema import cohort, delivery, edition, issue, mailing_list, post
@@ -159,6 +159,20 @@ async def posts_on(tx: Tx, key: Key) -> list[int]:
     return [one for one in order if one in known]
 
 
+async def siblings(tx: Tx, number: int) -> list[Sibling]:
+    """The editions of an issue that have pages, the largest first; none where all are in one language."""
+    here = and_(issue_page.c.issue == cohort.c.issue, issue_page.c.cohort == cohort.c.number)
+    columns = [cohort.c.number, cohort.c.language, cohort.c.posts]
+    statement = select(*columns).select_from(cohort.join(issue_page, here)).where(cohort.c.issue == number)
+    rows = (await tx.execute(statement.order_by(cohort.c.number))).all()
+    if len({row.language for row in rows}) < 2:
+        return []
+    ids = sorted({one for row in rows for one in row.posts})
+    found = await tx.execute(select(post.c.id, post.c.translation).where(post.c.id.in_(ids)))
+    told = {row.id: row.translation or f"#{row.id}" for row in found}
+    return [Sibling(row.number, row.language, frozenset(told.get(one, "") for one in row.posts)) for row in rows]
+
+
 async def keep(tx: Tx, shown: Mapping[Key, tuple[str, str]]) -> None:
     """Keep what each page shows now, beside the edition that it was made of; one that was revised since is owed on."""
     for (number, at), (made_of, shows) in shown.items():
@@ -188,6 +202,13 @@ async def count(tx: Tx, list_id: int, before: int | None = None) -> int:
     where = [issue_page.c.list_id == list_id, issue_page.c.listed.is_(True)]
     where += [] if before is None else [issue_page.c.issue < before]
     return (await tx.execute(select(func.count()).select_from(issue_page).where(*where))).scalar_one()
+
+
+async def has_single_posts(tx: Tx, list_id: int) -> bool:
+    """Whether a list has sent posts as they are, which it does not show among its issues."""
+    page = issue_page.c
+    statement = select(page.issue).where(page.list_id == list_id, page.listed.is_(False), page.cohort == 0).limit(1)
+    return (await tx.execute(statement)).first() is not None
 
 
 async def listed(tx: Tx, list_id: int, offset: int, limit: int) -> list[Listed]:

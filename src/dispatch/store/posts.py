@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, case, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Text, and_, bindparam, cast, exists, func, or_, select, update
 
 from dispatch.model.post import Asset, Enclosure, Picture, Post, PostState
 from dispatch.store.connect import Tx
@@ -109,27 +109,28 @@ async def change(tx: Tx, post_id: int, values: Mapping[str, Any]) -> None:
     if shown:
         differs = exists().where(post.c.id == post_id, or_(*shown))
         grown = {"wanted": former_address.c.wanted + 1}
-        await tx.execute(update(former_address).where(former_address.c.post_id == post_id, differs).values(grown))
+        own = or_(former_address.c.post_id == post_id, former_address.c.page_of == post_id)
+        await tx.execute(update(former_address).where(own, differs).values(grown))
     await tx.execute(update(post).where(post.c.id == post_id).values(**values))
 
 
 async def get(tx: Tx, post_id: int) -> Post | None:
     """One post, in whatever state."""
     row = (await tx.execute(select(*FIELDS).where(post.c.id == post_id))).first()
-    return _post(row._mapping) if row else None
+    return post_of(row._mapping) if row else None
 
 
 async def many(tx: Tx, ids: Collection[int]) -> dict[int, Post]:
     """Posts by id."""
     rows = await tx.execute(select(*FIELDS).where(post.c.id.in_(ids)))
-    return {row.id: _post(row._mapping) for row in rows}
+    return {row.id: post_of(row._mapping) for row in rows}
 
 
 async def everything(tx: Tx, limit: int, state: PostState | None = None) -> list[Post]:
     """The newest posts, perhaps of one state only."""
     where = [] if state is None else [post.c.state == state]
     rows = await tx.execute(select(*FIELDS).where(*where).order_by(*NEWEST).limit(limit))
-    return [_post(row._mapping) for row in rows]
+    return [post_of(row._mapping) for row in rows]
 
 
 NEWEST = (post.c.published.desc(), post.c.id.desc())
@@ -156,7 +157,7 @@ async def newest(
         base, spoken = language.lower().partition("-")[0], func.lower(post.c.language)
         where.append(or_(spoken == base, spoken.startswith(f"{base}-", autoescape=True)))
     rows = await tx.execute(select(*FIELDS).where(*where).order_by(*NEWEST).limit(limit))
-    return [_post(row._mapping) for row in rows]
+    return [post_of(row._mapping) for row in rows]
 
 
 def _has_tag(tag: str) -> ColumnElement[bool]:
@@ -168,7 +169,7 @@ async def arrived(tx: Tx, after: int, upto: int) -> list[Post]:
     """Live posts whose arrival lies in (after, upto], in order of arrival."""
     where = and_(post.c.arrival > after, post.c.arrival <= upto, post.c.state == PostState.LIVE)
     rows = await tx.execute(select(*FIELDS).where(where).order_by(post.c.arrival))
-    return [_post(row._mapping) for row in rows]
+    return [post_of(row._mapping) for row in rows]
 
 
 async def same_stories(tx: Tx, window: Sequence[Post]) -> list[Post]:
@@ -228,36 +229,6 @@ async def next_due(tx: Tx) -> datetime | None:
     return found
 
 
-# What the site should show of a post: one revision, under its tags, at one address; or nothing.
-FACE = case(
-    (post.c.state == PostState.LIVE, post.c.revision + "\n" + cast(post.c.tags, Text) + "\n" + post.c.url), else_=""
-)
-
-
-async def unwritten(tx: Tx, limit: int) -> list[Post]:
-    """Posts that the site does not show as they are now, by id; at most `limit`."""
-    rows = await tx.execute(select(*FIELDS).where(post.c.written != FACE).order_by(post.c.id).limit(limit))
-    return [_post(row._mapping) for row in rows]
-
-
-async def mark_written(tx: Tx, posts: Iterable[Post]) -> None:
-    """The site now shows these posts as they are given here; one that has changed since stays unwritten."""
-    shown = [{"i": one.id, "r": one.revision, "s": one.state.value, "u": one.url} for one in posts]
-    where = (
-        post.c.id == bindparam("i"),
-        post.c.revision == bindparam("r"),
-        post.c.state == bindparam("s"),
-        post.c.url == bindparam("u"),
-    )
-    if shown:
-        await tx.execute(update(post).where(*where).values(written=FACE), shown)
-
-
-async def forget_written(tx: Tx) -> None:
-    """The whole site is to be written again."""
-    await tx.execute(update(post).where(post.c.state == PostState.LIVE).values(written=""))
-
-
 async def tags_in_use(tx: Tx) -> list[str]:
     """Every tag of a live post, in order."""
     rows = (await tx.execute(select(post.c.tags).where(post.c.state == PostState.LIVE).distinct())).scalars()
@@ -281,7 +252,8 @@ async def ever_frozen(tx: Tx, post_id: int) -> bool:
     return any(post_id in ids for ids in (await tx.execute(statement)).scalars())
 
 
-def _post(row: RowMapping) -> Post:
+def post_of(row: RowMapping) -> Post:
+    """A row with FIELDS, as a post."""
     values: dict[str, Any] = {name: row[name] for name in Post.__dataclass_fields__ if name != "where"}
     values["where"] = row["place"]
     values["state"] = PostState(row["state"])

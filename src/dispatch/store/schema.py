@@ -79,7 +79,7 @@ post = Table(
     Column("state", Text, nullable=False),
     Column("barred", Boolean, nullable=False),  # withdrawn by hand: its file does not bring it back
     Column("revision", Text, nullable=False),
-    Column("written", Text, nullable=False, server_default=""),  # the face that the site shows: see posts.face
+    Column("written", Text, nullable=False, server_default=""),  # the face that the site shows: see faces.FACE
     Column("published", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     Column("changed", Instant, nullable=False),

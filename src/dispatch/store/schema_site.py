@@ -84,6 +84,7 @@ former_address = Table(
     Column("wanted", Integer, nullable=False),  # grows with every change that the site has to show
     Column("written", Integer, nullable=False),  # the value of `wanted` that it shows
     Index("ix_former_address_post_id", "post_id"),
+    Index("ix_former_address_page_of", "page_of"),
 )
 
 # What somebody asked of our hub and has not confirmed yet.

@@ -24,3 +24,9 @@ async def sorts(tx: Tx) -> list[Sort]:
     alike = (post.c.source, post.c.language, post.c.tags)
     statement = select(*alike, func.count()).where(post.c.state == PostState.LIVE).group_by(*alike).order_by(*alike)
     return [Sort(*row) for row in await tx.execute(statement)]
+
+
+async def authors_in_use(tx: Tx) -> list[str]:
+    """Every author of a live post, in order."""
+    rows = (await tx.execute(select(post.c.authors).where(post.c.state == PostState.LIVE).distinct())).scalars()
+    return sorted({author for authors in rows for author in authors})

@@ -16,6 +16,7 @@ from dispatch.store.connect import Tx
 from dispatch.store.schema_site import document
 from dispatch.store.schema_site import websub_request as request
 from dispatch.store.schema_site import websub_subscription as subscription
+from dispatch.store.turns import in_turn
 from dispatch.store.upsert import insert_into
 
 FREE = EPOCH  # `claimed_until` of what nobody has in hand; no clock that is put back makes it a claim
@@ -57,14 +58,13 @@ async def ask(tx: Tx, asked: Asked, host: str, now: datetime) -> None:
     )
 
 
-async def due_intents(tx: Tx, now: datetime, busy: Sequence[str], limit: int) -> list[Intent]:
-    """Requests to be verified, the longest waiting first; none of hosts that are busy."""
-    statement = (
-        select(request)
-        .where(request.c.not_before <= now, request.c.host.not_in(busy))
-        .order_by(request.c.asked, request.c.id)
-        .limit(limit)
-    )
+async def due_intents(tx: Tx, now: datetime, busy: Sequence[str], share: int, limit: int) -> list[Intent]:
+    """Requests to be verified, each host's in turn, no more than `share` of one; none of hosts that are busy.
+
+    Those first whose senders have not been asked in vain, then the longest waiting.
+    """
+    waiting = select(request).where(request.c.not_before <= now, request.c.host.not_in(busy))
+    statement = in_turn(waiting, "host", ("attempts", "asked", "id"), share, limit)
     return [_intent(row) for row in await tx.execute(statement)]
 
 
@@ -148,19 +148,21 @@ def tries_at(table: Any, digest: Any = document.c.digest) -> ColumnElement[Any]:
     return case((table.c.tried == digest, table.c.attempts), else_=0)
 
 
-async def due_pushes(tx: Tx, now: datetime, busy: Sequence[str], limit: int) -> list[Push]:
-    """Pushes to be sent, to those first who could be reached last time; none to hosts that are busy."""
+async def due_pushes(tx: Tx, now: datetime, busy: Sequence[str], share: int, limit: int) -> list[Push]:
+    """Pushes to be sent, each host's in turn, no more than `share` to one; none to hosts that are busy.
+
+    To those first who could be reached last time.
+    """
     columns = [subscription.c[name] for name in ("id", "path", "callback", "host", "secret", "claimed_until")]
-    statement = (
-        select(*columns, document.c.digest, tries_at(subscription).label("attempts"))
+    waiting = (
+        select(*columns, document.c.digest, tries_at(subscription).label("tries"), subscription.c.attempts)
         .select_from(_PUSHES)
         .where(_OWED, turn_of(subscription) <= now)
         .where(subscription.c.lease_until > now, subscription.c.host.not_in(busy))
-        .order_by(subscription.c.attempts, subscription.c.id)
-        .limit(limit)
     )
+    statement = in_turn(waiting, "host", ("attempts", "id"), share, limit)
     return [
-        Push(row.id, row.path, row.digest, row.callback, row.host, row.secret, Tries(row.attempts, row.claimed_until))
+        Push(row.id, row.path, row.digest, row.callback, row.host, row.secret, Tries(row.tries, row.claimed_until))
         for row in await tx.execute(statement)
     ]
 

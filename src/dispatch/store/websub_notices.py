@@ -11,6 +11,7 @@ from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema_site import document
 from dispatch.store.schema_site import websub_notice as notice
+from dispatch.store.turns import in_turn
 from dispatch.store.upsert import insert_into
 from dispatch.store.websub import FREE, tries_at, turn_of
 
@@ -39,23 +40,20 @@ async def know(tx: Tx, hubs: Sequence[str]) -> None:
         await tx.execute(statement.on_conflict_do_nothing())
 
 
-async def due(tx: Tx, now: datetime, busy: Sequence[str], limit: int) -> list[Notice]:
-    """Notices to be sent; none to hubs that are busy."""
-    statement = (
-        select(
-            notice.c.hub,
-            notice.c.path,
-            notice.c.claimed_until,
-            document.c.digest,
-            tries_at(notice).label("attempts"),
-        )
+async def due(tx: Tx, now: datetime, busy: Sequence[str], share: int, limit: int) -> list[Notice]:
+    """Notices to be sent, each hub's in turn, no more than `share` to one; none to hubs that are busy.
+
+    To those first that could be reached last time.
+    """
+    columns = [notice.c[name] for name in ("hub", "path", "claimed_until", "attempts")]
+    waiting = (
+        select(*columns, document.c.digest, tries_at(notice).label("tries"))
         .select_from(_NOTICES)
         .where(_OWED, turn_of(notice) <= now, notice.c.hub.not_in(busy))
-        .order_by(notice.c.attempts, notice.c.hub, notice.c.path)
-        .limit(limit)
     )
+    statement = in_turn(waiting, "hub", ("attempts", "hub", "path"), share, limit)
     return [
-        Notice(row.hub, row.path, row.digest, Tries(row.attempts, row.claimed_until))
+        Notice(row.hub, row.path, row.digest, Tries(row.tries, row.claimed_until))
         for row in await tx.execute(statement)
     ]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from dispatch.errors import ContentError, StoreError
+from dispatch.model.permalink import is_too_long
 
-LONGEST_NAME = 255  # bytes, of one folder or file on all common file systems
 IN_THE_WAY = frozenset({errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP})
 UNFIT = frozenset({"Cc", "Cs"})  # Unicode categories: controls and lone surrogates
 
@@ -70,7 +70,9 @@ class PublicFolder:
         """The file's place. A link in the folder that leads out of it is no way out."""
         parts = PurePosixPath(name).parts
         if not safe(name):
-            raise ContentError(f"would be written to {name!r}, outside the site; give it another slug.")
+            raise ContentError(
+                f"would be written to {name!r}, which is no place of the site; give it another, shorter slug."
+            )
         target = self._path.joinpath(*parts)
         if not target.parent.resolve().is_relative_to(self._path.resolve()):
             raise ContentError(
@@ -81,13 +83,15 @@ class PublicFolder:
 
 def safe(name: str) -> bool:
     """Whether a relative path names a place below the folder it starts from, on any common file system."""
-    return bool(name) and all(map(_safe_part, name.split("/")))
+    return bool(name) and not is_too_long(name) and all(map(_safe_part, name.split("/")))
 
 
 def _safe_part(part: str) -> bool:
-    if part in ("", ".", "..") or "\\" in part or any(unicodedata.category(sign) in UNFIT for sign in part):
-        return False
-    return len(part.encode()) <= LONGEST_NAME
+    return (
+        part not in ("", ".", "..")
+        and "\\" not in part
+        and not any(unicodedata.category(sign) in UNFIT for sign in part)
+    )
 
 
 def _replace(target: Path, write: Callable[[Path], object]) -> None:

@@ -16,14 +16,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dispatch.catalogue import phrase
-from dispatch.compose.issue_pages import issue_path
-from dispatch.language import day_in_words, direction
+from dispatch.compose.issue_pages import issue_path, shows_issues
+from dispatch.language import day_in_words, direction, own_name
 from dispatch.message.slots import HTML_KINDS, Kind, finder
 from dispatch.model.delivery import Slot
 from dispatch.model.feed import FEED_FILES
-from dispatch.model.issue import CompiledEdition, MailingList, Publication
+from dispatch.model.issue import CompiledEdition, MailingList, Publication, Sibling
 from dispatch.model.post import Post
-from dispatch.model.subscriber import Cadence
 from dispatch.theme import Theme, trusted
 
 # Translators: in place of the address, in “You get this because … is subscribed to …”. Say what fits in there.
@@ -64,6 +63,7 @@ class Sent:
     frozen: datetime
     posts: tuple[Post, ...]  # those that readers may see, as they are now
     hidden: tuple[int, ...] = ()  # ids of those that they may not see any more
+    others: tuple[Sibling, ...] = ()  # its editions in other languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Leaf:
     number: int  # 0 is the newest; the others count from the oldest on, and stay what they are
     newest: int  # of those others, the highest
     issues: tuple[Past, ...]  # newest first
+    singles: bool = False  # single posts were sent, too, which are not among them
 
     @property
     def path(self) -> str:
@@ -102,9 +103,17 @@ class _Row:
     iso: str
 
 
-def shows_issues(mailing_list: MailingList) -> bool:
-    """Whether a list's page leads to its past issues: there are pages, and more in them than single posts."""
-    return mailing_list.archive and set(mailing_list.cadences) | {mailing_list.cadence} != {Cadence.IMMEDIATE}
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """The same issue in another language, as the template names it."""
+
+    language: str
+    href: str
+
+    @property
+    def name(self) -> str:
+        """What its speakers call the language."""
+        return own_name(self.language)
 
 
 def home_of(mailing_list: MailingList | None, publication: Publication) -> Home:
@@ -136,7 +145,8 @@ def issue_page(sent: Sent, compiled: CompiledEdition, home: Home, publication: P
         "canonical": sent.posts[0].url if is_its_post else own,
         "indexed": len(sent.posts) < 2,
     }
-    return theme.render("web/issue.html", language=sent.language, **values, page=page)
+    others = [_Other(one.language, f"{values['root']}{issue_path(sent.issue, one.cohort)}/") for one in sent.others]
+    return theme.render("web/issue.html", language=sent.language, **values, page=page, others=others)
 
 
 def _html_of(message: Message) -> str:

@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 
 from dispatch.catalogue import Catalogue, phrase
 from dispatch.colour import readable
+from dispatch.compose.issue_pages import shows_issues
 from dispatch.content.code import highlight
 from dispatch.content.text_clean import clean_text
-from dispatch.language import day_in_words, direction, either, own_name
+from dispatch.language import day_in_words, direction, either, file_size, own_name
 from dispatch.model.feed import FEED_FILES
 from dispatch.model.issue import MailingList, Publication
 from dispatch.model.post import Post, PostState
 from dispatch.model.subscriber import Cadence
 from dispatch.syndicate.contents import ArchivePage, SiteContents, Topic, address, archive_folder
-from dispatch.syndicate.issue_pages import shows_issues
 from dispatch.syndicate.topics import ALL, tag_folder
 from dispatch.theme import Theme, trusted
 
@@ -178,6 +178,7 @@ def _common(contents: SiteContents, path: str, language: str = "") -> dict[str, 
         "here": _shortener(publication, root),
         "direction": direction,
         "own_name": own_name,
+        "size": lambda length: file_size(length, language),
     }
 
 

@@ -5,7 +5,7 @@ first line that matches counts. Paths here are below public/, unquoted, without 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
@@ -42,7 +42,7 @@ def leading(
     withdrawn; `named` are the editors' own paths, each with a path of this site or an address; `folders` lists' old
     folders with the new ones. A page at one of the `pages` wins over all of them, an author's word over the editors'.
     """
-    ways = {**{path: _absolute(to, site) for path, to in named.items()}, **posts}
+    ways = {**{path: absolute(to, site) for path, to in named.items()}, **posts}
     open_ways = {path: to for path, to in ways.items() if path not in pages and path not in gone}
     ends = {path: _end(path, open_ways, site) for path in sorted(open_ways)}
     return Leading(
@@ -52,7 +52,8 @@ def leading(
     )
 
 
-def _absolute(to: str, site: str) -> str:
+def absolute(to: str, site: str) -> str:
+    """The address that an editor's word for a place comes to: a path of this site, or an address."""
     return f"{site}{to}" if to.startswith("/") else to
 
 
@@ -72,15 +73,21 @@ def path_of(url: str, site: str) -> str:
     return unquote(path.removeprefix(site)).strip("/") if path.startswith(f"{site}/") and not asked else ""
 
 
-def redirects_file(ways: Leading, site: str) -> bytes:
-    """The file; empty where nothing leads anywhere."""
+def redirects_file(ways: Leading, site: str, kept: Iterable[str] = ()) -> bytes:
+    """The file, with lines that are kept as they are; empty where nothing leads anywhere."""
     single = [f"{_quoted(path)} {_shown(to, site)} 301\n" for path, to in ways.single.items()]
     rest = [
         f"/{quote(old, _SAFE)}{_REST} {_shown(f'{site}/{quote(new, _SAFE)}/:splat', site)} 301\n"
         for old, new in ways.folders.items()
     ]
-    lines = [*sorted(single), *sorted(rest)]
+    lines = [*sorted([*single, *kept]), *sorted(rest)]
     return "".join([HEAD, *lines]).encode() if lines else b""
+
+
+def lines_in(data: bytes) -> dict[str, str]:
+    """The lines of a file of ours by their old paths, but for those of whole folders."""
+    lines = [line for line in data.decode(errors="replace").splitlines(keepends=True) if line.startswith("/")]
+    return {unquote(old).strip("/"): line for line in lines if not (old := line.split(" ")[0]).endswith(_REST)}
 
 
 def _quoted(path: str) -> str:

@@ -5,8 +5,11 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from ipaddress import IPv4Address, ip_address
+from socket import inet_aton
 from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit
 
+from dispatch.client import OF_OTHERS, stands_for
 from dispatch.errors import DispatchError
 from dispatch.message.plain import ascii_host
 from dispatch.model.websub import Answer, Asked, Crowd, Mode
@@ -72,16 +75,31 @@ def _address(fields: Mapping[str, Sequence[str]], name: str) -> str:
         raise Unasked(f"{name} is longer than {LONGEST_ADDRESS} bytes.")
     if not (value.isprintable() and _ADDRESS(value) and host_of(value)):
         raise Unasked(f"{name} must be an http or https address, without spaces, a login or a fragment.")
+    if urlsplit(value).port in OF_OTHERS:
+        raise Unasked(f"{name} has the port of another service.")
     return value
 
 
 def host_of(address: str) -> str:
-    """The host of an address, in small letters; empty if it cannot be read."""
+    """The host of an address, one word for all ways to write it; empty if it cannot be read."""
     try:
         parts = urlsplit(address)
-        return (parts.hostname or "") if parts.port is None or parts.port else ""
+        return _one_word(parts.hostname or "") if parts.port is None or parts.port else ""
     except ValueError:  # brackets, a port that is no number
         return ""
+
+
+def _one_word(host: str) -> str:
+    """In small ASCII letters; a number (127.1, 0x7f.1, [::ffff:127.0.0.1]) as the address that it is read as."""
+    name = ascii_host(host).lower().removesuffix(".")
+    try:
+        return str(IPv4Address(inet_aton(name)))
+    except OSError:  # no number, or one of IPv6
+        pass
+    try:
+        return str(stands_for(ip_address(name)))
+    except ValueError:
+        return name
 
 
 def _secret(fields: Mapping[str, Sequence[str]]) -> str:

@@ -69,7 +69,7 @@ def make_app(public: Path, publication: Publication, theme: Theme, acts: Acts, h
             Route("/healthz", _health),
             *_acting(notices, publication, acts),
             *_hub(publication, acts),
-            Route("/f/{token}/{name}", PrivateFeedDesk(acts.private).read),
+            Route("/f/{token}/{name}", PrivateFeedDesk(acts.private, notices).read),
             Mount("/", app=files),
         ],
         exception_handlers={TemplateError: _unshown(acts.tell)},

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 TAG = re.compile(rb'(?:W/)?("[^"]*")')
 
+UNCHANGED = (b"if-match", b"if-unmodified-since")  # what asks for this state of a file, and for no other
+
 Asked = Mapping[bytes, bytes]  # a request's headers, their names in lower case
 
 
@@ -25,6 +27,18 @@ def known_tag(asked: Asked, tags: Mapping[bytes, object], modified: int) -> byte
     return next((tag for tag in TAG.findall(if_none_match) if tag in tags), b"")
 
 
+def still_same(asked: Asked, tags: Mapping[bytes, object], modified: int) -> bool:
+    """Whether a reader who asks for one state of the file alone may have what it is now; else 412.
+
+    If-Match is compared strongly, and where it is given If-Unmodified-Since does not count (sections 13.1.1, 13.1.4).
+    """
+    if_match = asked.get(b"if-match")
+    if if_match is not None:
+        return if_match.strip() == b"*" or any(one.strip() in tags for one in if_match.split(b","))
+    moment = _moment(asked.get(b"if-unmodified-since"))
+    return moment is None or modified <= moment
+
+
 def still_whole(if_range: bytes | None, tag: bytes, modified: bytes) -> bool:
     """Whether a part may be sent: by If-Range the reader has the beginning of these very bytes (section 13.1.5).
 
@@ -34,9 +48,15 @@ def still_whole(if_range: bytes | None, tag: bytes, modified: bytes) -> bool:
 
 
 def _not_since(if_modified_since: bytes | None, modified: int) -> bool:
-    if if_modified_since is None:
-        return False
+    moment = _moment(if_modified_since)
+    return moment is not None and modified <= moment
+
+
+def _moment(date: bytes | None) -> float | None:
+    """A date in Unix seconds; None if there is none, or it is not one."""
+    if date is None:
+        return None
     try:
-        return modified <= parsedate_to_datetime(if_modified_since.decode("latin-1")).timestamp()
+        return parsedate_to_datetime(date.decode("latin-1")).timestamp()
     except (ValueError, TypeError, OverflowError):
-        return False
+        return None

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from dispatch.syndicate.websub import link_header
 from dispatch.web.media_types import is_feed
 
 ARCHIVED = re.compile(r"(?:^|/)archive/\d+/[^/]+$")  # a page of the archive never changes once it is full
@@ -20,5 +21,4 @@ class FeedLinks:
         """The header of a file below public/; empty for what nobody subscribes to."""
         if not is_feed(path.rsplit("/", 1)[-1]) or ARCHIVED.search(path) or not self.base:
             return ""
-        links = [f'<{hub}>; rel="hub"' for hub in self.hubs]
-        return ", ".join([*links, f'<{self.base}/{quote(path)}>; rel="self"'])
+        return link_header(self.hubs, f"{self.base}/{quote(path)}")

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from dispatch.web.cache import FileCache
 from dispatch.web.codings import GZIP, IDENTITY, Coding, taken
-from dispatch.web.conditional import Asked
+from dispatch.web.conditional import UNCHANGED, Asked, still_same
 from dispatch.web.feed_links import FeedLinks
 from dispatch.web.media_types import is_feed
 from dispatch.web.parts import part_wanted, send_part
@@ -26,9 +26,11 @@ from dispatch.web.served import PAGE_POLICY, ChangedError, ServedFile, stamp_of
 
 GONE = ".gone"
 MOST_ADDRESSES = 4096  # that are answered without a second look
-# What asks for more than a file as it is: a part of it, a body to be read first, another protocol.
-SPECIAL = frozenset({b"range", b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
+LONGEST_ADDRESS = 1024  # bytes of one of them: whoever spells an address with thousands of slashes may wait
+# What asks for more than a file as it is: a part or one state of it alone, a body to be read first, another protocol.
+SPECIAL = frozenset({b"range", *UNCHANGED, b"content-length", b"transfer-encoding", b"expect", b"upgrade"})
 ATTEMPTS = 3  # to read a file that is replaced meanwhile
+OTHER_BY_NOW = make_reply(412, {"content-length": "0"})
 ONLY_READING = make_reply(405, {"allow": "GET, HEAD", "content-length": "0"})
 BEING_WRITTEN = make_reply(503, {"retry-after": "1", "cache-control": "no-store", "content-length": "0"})
 
@@ -37,7 +39,7 @@ class PublicFiles:
     """An ASGI application over one folder; nothing outside it can be reached."""
 
     def __init__(self, folder: Path, not_found: bytes, links: FeedLinks | None = None) -> None:
-        self._folder = os.path.realpath(folder)
+        self._folder = os.path.abspath(folder)
         self._links = links or FeedLinks()
         self._cache = FileCache(link=self._link)
         self._redirects = Redirects(self._folder)
@@ -105,7 +107,7 @@ class PublicFiles:
         whole = scope["method"] == "GET"
         part = part_wanted(file, asked) if whole else None
         self._remember(scope, file)
-        known = file.not_modified(asked)
+        known = file.not_modified(asked) if still_same(asked, file.tags, file.modified) else OTHER_BY_NOW
         if known is not None:
             await known.send(send)
         elif part is not None or file.is_large:
@@ -136,8 +138,9 @@ class PublicFiles:
 
     def _remember(self, scope: Scope, file: ServedFile) -> None:
         """Let this address be answered by `ready` from now on."""
-        address = scope.get("raw_path")
-        if address and not scope.get("query_string") and not scope.get("root_path") and self._cache.knows(file):
+        address = scope.get("raw_path") or b""
+        plain = not scope.get("query_string") and not scope.get("root_path")
+        if plain and 0 < len(address) <= LONGEST_ADDRESS and self._cache.knows(file):
             self._served[address] = file, _gone_mark(file.path)
             self._served.move_to_end(address)
             if len(self._served) > MOST_ADDRESSES:

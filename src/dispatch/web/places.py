@@ -14,18 +14,19 @@ VISIBLE = ".well-known"  # the one name with a dot that the world may ask for (R
 
 
 def find(folder: str, address: str) -> str:
-    """The path on disk, or "" for one that is hidden, malformed or outside the folder, a real path itself.
+    """The path on disk, or "" for one that is hidden, malformed or outside the folder.
 
     Names that begin with a dot are hidden, and so are the hosts' control files, which begin with an underscore at the
-    root: `_redirects`, `_headers`.
+    root: `_redirects`, `_headers`. The folder itself may be a link that leads elsewhere by the next request.
     """
     parts = [part for part in address.split("/") if part]
     hidden = any(part.startswith(".") and part != VISIBLE for part in parts) or (len(parts) == 1 and parts[0][0] == "_")
     if hidden or "\0" in address or "\\" in address:
         return ""
-    path = os.path.realpath(os.path.join(folder, *parts))
-    inside = path == folder or path.startswith(folder + os.sep)
-    return path if inside and (os.path.isdir(path) or not address.endswith("/")) else ""
+    root = os.path.realpath(folder)
+    path = os.path.realpath(os.path.join(root, *parts))
+    inside = path == root or path.startswith(root + os.sep)
+    return folder + path[len(root) :] if inside and (os.path.isdir(path) or not address.endswith("/")) else ""
 
 
 def page(path: str) -> str:

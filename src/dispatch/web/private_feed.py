@@ -11,13 +11,20 @@ from starlette.responses import PlainTextResponse, Response
 from dispatch.acts.private_reading import Reading
 from dispatch.errors import ContentError, StoreError, TokenError
 from dispatch.model.feed import FEED_FILES
+from dispatch.web.answers import HEADERS as PAGE_HEADERS
+from dispatch.web.answers import html
 from dispatch.web.codings import CODINGS, taken
-from dispatch.web.conditional import known_tag
+from dispatch.web.conditional import known_tag, still_same
 from dispatch.web.media_types import FEEDS
+from dispatch.web.notices import Notices
+from dispatch.web.places import is_visit
 
+CONDITIONS = ("if-match", "if-none-match")
 NAMES = frozenset(file.name for file in FEED_FILES)
+VARY = "Accept-Encoding, Sec-Fetch-Dest"
+PRIVATELY = {"Cache-Control": "private, no-store"}  # RFC 9111, section 5.2.2
 HEADERS: Mapping[str, str] = {
-    "Cache-Control": "private, no-store",  # RFC 9111, section 5.2.2
+    **PRIVATELY,
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Referrer-Policy": "no-referrer",  # the address is a secret between us and the reader
     "X-Content-Type-Options": "nosniff",
@@ -37,11 +44,14 @@ class Private(Protocol):
 class PrivateFeedDesk:
     """Answers /f/TOKEN/feed.xml, atom.xml and feed.json."""
 
-    def __init__(self, private: Private) -> None:
-        self._private = private
+    def __init__(self, private: Private, notices: Notices) -> None:
+        self._private, self._notices = private, notices
 
     async def read(self, request: Request) -> Response:
-        """The feed; 404 for what was not made here, 410 for what counts no longer, 503 while it cannot be had."""
+        """The feed, or a page about it to a person who opens it in a browser.
+
+        404 for what was not made here, 410 for what counts no longer, 503 while it cannot be had.
+        """
         name = request.path_params["name"]
         if name not in NAMES:
             return _sentence(NOT_OURS, 404)
@@ -53,15 +63,24 @@ class PrivateFeedDesk:
             return _sentence(NOT_NOW, 503, {"Retry-After": "60"})
         if found.body is None:
             return _sentence(found.said, 410)
+        if is_visit(dict(request.headers.raw)):
+            page = self._notices.page("web/private_follow.html", found.language, own=found.own)
+            return html(page, headers={**PAGE_HEADERS, **PRIVATELY, "Vary": VARY})
         return await _feed(request, found.body, FEEDS[name])
 
 
 async def _feed(request: Request, body: bytes, kind: str) -> Response:
-    """The document, or 304 (RFC 9110, section 15.4.5) to a reader who has it: no-store binds caches, not readers."""
+    """The document, or 304 to a reader who has it, 412 to one who wants another (RFC 9110, section 13.2.2).
+
+    Readers may well keep it: no-store binds caches.
+    """
     asked, digest = request.headers, hashlib.sha256(body).hexdigest()[:32]
     tags = {f'"{digest}{coding.mark}"'.encode(): coding for coding in CODINGS}
-    headers = {**HEADERS, "Vary": "Accept-Encoding"}
-    known = known_tag({b"if-none-match": asked.get("if-none-match", "").encode("latin-1")}, tags, 0)
+    headers = {**HEADERS, "Vary": VARY}
+    conditions = {name.encode(): asked[name].encode("latin-1") for name in CONDITIONS if name in asked}
+    if not still_same(conditions, tags, 0):
+        return Response(status_code=412, headers=headers)
+    known = known_tag(conditions, tags, 0)
     if known:
         return Response(status_code=304, headers={**headers, "ETag": known.decode()})
     coding = taken(asked.get("accept-encoding", "").encode("latin-1"))[0]

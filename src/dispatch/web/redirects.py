@@ -59,7 +59,7 @@ class Redirects:
             if place is not None:
                 rest = quote(path[len(folder) :].lstrip("/"), safe="/-._~")  # led by a slash it might name a host
                 return place[0], place[1].replace(SPLAT, rest)
-            folder = folder.rpartition("/")[0]
+            folder = folder.rstrip("/").rpartition("/")[0]
         return None
 
     def _read(self) -> None:

@@ -19,6 +19,8 @@ from dispatch.web.app import Acts, make_app
 EMAIL = "sample@example.org"
 MASKED = "s…@example.org"
 HERE, GONE = "here", "gone"  # links of somebody whom we know, and of somebody who has left and is forgotten
+FEED = OwnFeed(1, "https://feeds.example.org/f/sample")
+VISIT = [(b"sec-fetch-mode", b"navigate"), (b"sec-fetch-dest", b"document")]
 FORM = f"email={quote(EMAIL)}".encode()
 
 
@@ -39,6 +41,7 @@ async def broken_pages(context: Context) -> list[str]:
 def _requests(offering: Offering) -> Iterator[tuple[str, bytes | None]]:
     """Paths, with the form for those that take one."""
     yield from [("/subscribe/", None), ("/preferences/", None), ("/preferences/", FORM)]
+    yield f"/f/{HERE}/feed.xml", None
     yield from [(f"/u/{HERE}", None), (f"/u/{GONE}", None), (f"/p/{HERE}", None), (f"/p/{GONE}", None)]
     for slug in list(offering.lists)[:1]:
         yield from [(f"/subscribe/{slug}", None), (f"/subscribe/{slug}", FORM)]
@@ -53,7 +56,7 @@ async def _ask(app: ASGIApp, path: str, body: bytes | None) -> None:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [],
+        "headers": VISIT,
         "client": ("127.0.0.1", 0),
     }
 
@@ -120,7 +123,7 @@ class _Choosing:
             has_hours=True,
             lists=tuple(map(_on_list, lists[:1])),
             others=lists[1:],
-            feed=OwnFeed(1, "https://feeds.example.org/f/sample"),
+            feed=FEED,
         )
 
     async def save(self, token: str, wish: Wish) -> Saved:
@@ -149,10 +152,10 @@ class _Choosing:
 
 
 class _Private:
-    """Nobody has a feed."""
+    """Somebody has a feed, with nothing in it."""
 
     async def read(self, token: str, name: str) -> Reading:
-        return Reading(None)
+        return Reading(b"", own=FEED)
 
 
 def _on_list(one: MailingList) -> OnList:

@@ -153,9 +153,12 @@ def serving() -> Callable[[Tide], Any]:
     return in_service
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served_tide(begin: Callable[..., Tide]) -> Iterator[Tide]:
-    """One service for most tests of this folder: what comes late in one may wake another, but not mislead it."""
+    """One service for most tests of a file: what comes late in one may wake another, but not mislead it.
+
+    Not for the whole folder, which asks its hub more often than one visitor may in a minute.
+    """
     tide = begin()
     with in_service(tide):
         yield tide

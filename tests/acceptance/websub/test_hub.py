@@ -176,7 +176,7 @@ def test_who_does_not_answer_delays_nobody(tide: Any) -> None:
     silent = [tide.joined(host=host) for host in [f"127.0.1.{number}" for number in range(1, 31)] + ["127.0.2.1"] * 8]
     for callback in silent:
         callback.takes = repeat(Reply(seconds=30, hangs_up=True))
-    assert tide.subscriber.callback(f"{tide.url}/feed.xml", f"{tide.url}/hub", port=9).ask()[0] == 202
+    assert tide.subscriber.callback(f"{tide.url}/feed.xml", f"{tide.url}/hub", port=2).ask()[0] == 202
     prompt = tide.joined()
     title = tide.publish()
     assert tide.is_served(title)

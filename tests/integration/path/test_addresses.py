@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from dispatch.acts.post import withdraw
 from dispatch.model.post import Post, PostState, Problem
 from dispatch.publish.collecting import collect
+from dispatch.publish.moving import move
+from dispatch.publish.redirecting import redirect
 from dispatch.publish.syndicating import syndicate
-from dispatch.store import posts
+from dispatch.store import addresses, posts
+from dispatch.store.schema import post
 
 from ...conftest import DATABASES
-from .conftest import HEAD, World
+from .conftest import HEAD, MONDAY, World
 
 Publish = Callable[..., AbstractAsyncContextManager[World]]
 SITE = "https://sea.example"
@@ -114,7 +118,7 @@ async def test_an_alias_leads_to_its_post_while_its_author_says_so(publish: Publ
         world.write("Ebb")
         world.write("Sea", aliases='["/old/", "/a.html", "/posts/ebb/"]')
         (problem,) = await look(world)
-        assert (problem.where, problem.fatal) == ("posts/Sea.md", False)
+        assert (problem.where, problem.line, problem.fatal) == ("posts/Sea.md", 3, False)
         assert "/posts/ebb belongs to posts/Ebb.md" in problem.message
         world.write("Tide", aliases='["/old"]')
         (problem,) = await look(world)
@@ -126,6 +130,124 @@ async def test_an_alias_leads_to_its_post_while_its_author_says_so(publish: Publ
         assert ways(world) == {"/new/": "/posts/sea/"}
         assert not (world.context.public / "old").exists()
         assert not (world.context.public / "a.html").exists()
+
+
+@both
+async def test_a_store_of_an_older_version_learns_its_aliases_in_a_few_statements(publish: Publish) -> None:
+    """However many posts have some; what cannot be an address is passed over, what two posts name is reported."""
+    count = 1200
+    seen: list[str] = []
+    async with publish(LIST) as world:
+        async with world.context.store.write() as tx:
+            await tx.execute(post.insert(), [_old_row(number) for number in range(count)])
+        engine = world.context.store._engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *values: seen.append(values[2]))
+        (problem,) = await move(world.context)
+        assert (problem.where, "/old/7 belongs to posts/7.md" in problem.message) == ("posts/8.md", True)
+        assert len(seen) < count / 10
+        async with world.context.store.read() as tx:
+            known = {one.path: one.url for one in await addresses.every(tx)}
+        assert known == {f"old/{number}": f"{SITE}/posts/{number}/" for number in range(count)}
+
+
+@both
+async def test_one_more_old_address_reads_none_of_the_others(publish: Publish) -> None:
+    """But their lines in the file, which stay; nor any post that has nothing to do with it."""
+    seen: list[str] = []
+    async with publish('[redirects]\n"/rss.xml" = "/feed.xml"\n' + LIST) as world:
+        async with world.context.store.write() as tx:
+            await tx.execute(post.insert(), [_old_row(number) for number in range(60)])
+        await move(world.context)
+        await redirect(world.context)
+        before = ways(world)
+        world.write("Sea", aliases="[/new/]")
+        await collect(world.context, world.now)
+        engine = world.context.store._engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *values: seen.append(values[2]))
+        done = await redirect(world.context)
+        assert done.written == ("_redirects", "new/index.html")
+        assert ways(world) == {**before, "/new/": "/posts/sea/"}
+        assert len(before) == 61
+    reading = [one.partition("WHERE")[2] for one in seen if "FROM former_address" in one or "FROM post" in one]
+    assert len(reading) == 3
+    assert all("wanted !=" in one or " IN (" in one for one in reading)
+
+
+async def test_what_leads_through_an_old_address_follows_it(publish: Publish) -> None:
+    """Though only the post at the end has moved: line and page are led there in one step."""
+    async with publish(LIST) as world:
+        world.write("Ebb", id="e")
+        await look(world)
+        world.write("Ebb", id="e", link=f"{SITE}/old/")
+        world.write("Sea", slug="one", id="s", aliases="[/old/]")
+        await look(world)
+        assert ways(world) == {"/old/": "/posts/one/", "/posts/ebb/": "/posts/one/"}
+        world.later(hours=1)
+        world.write("Sea", slug="two", id="s", aliases="[/old/]")
+        await look(world)
+        assert ways(world) == dict.fromkeys(("/old/", "/posts/ebb/", "/posts/one/"), "/posts/two/")
+        assert page(world, "posts/ebb") == f"{SITE}/posts/two/"
+
+
+async def test_a_file_that_was_changed_by_hand_is_written_anew(publish: Publish) -> None:
+    """At the next change: nothing is taken from it."""
+    async with publish(LIST) as world:
+        world.write("Ebb", aliases="[/older/]")
+        await look(world)
+        file = world.context.public / "_redirects"
+        file.write_text(file.read_text().replace("/older/", "/mine/"))
+        world.write("Sea", aliases="[/old/]")
+        await look(world)
+        assert ways(world) == {"/old/": "/posts/sea/", "/older/": "/posts/ebb/"}
+
+
+EDITS = st.tuples(
+    st.sampled_from("ABC"),
+    st.fixed_dictionaries(
+        {
+            "slug": st.sampled_from(["x", "y", "z"]),
+            "aliases": st.sampled_from(["[]", "[/x/]", "[/posts/y/, /old/]", "[/named/]"]),
+            "draft": st.sampled_from(["false", "false", "true"]),
+            "link": st.sampled_from(["''", "''", f"{SITE}/old/", f"{SITE}/posts/y", "https://else.example/"]),
+        }
+    ),
+)
+
+
+@settings(max_examples=12, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(st.lists(EDITS, min_size=4, max_size=7))
+def test_what_changes_little_by_little_is_what_a_rebuild_writes(blank_file: Path, edits: list[Any]) -> None:
+    """The file and each page, whatever leads through what."""
+    with TemporaryDirectory() as folder:
+        shutil.copy(blank_file, Path(folder) / "dispatch.db")
+        named = f'[redirects]\n"/named" = "/old/"\n"/two" = "{SITE}/posts/x/"\n"/x" = "/posts/z/"\n'
+        asyncio.run(_edit_through(World(Path(folder)), named, edits))
+
+
+async def _edit_through(world: World, named: str, edits: list[Any]) -> None:
+    world.place("dispatch.toml", HEAD + named)
+    (world.folder / "posts").mkdir()
+    async with world.open():
+        for name, fields in edits:
+            world.later(hours=1)
+            world.write(name, id=name, **fields)
+            await look(world)
+            before = {path: path.read_bytes() for path in world.context.public.rglob("*") if path.is_file()}
+            assert (await redirect(world.context, everything=True)).written == ()
+            assert before == {path: path.read_bytes() for path in world.context.public.rglob("*") if path.is_file()}
+
+
+def _old_row(number: int) -> dict[str, Any]:
+    aliases = (f"/old/{number}/", "/a?b", *(["/old/7/"] if number == 8 else []))
+    return {
+        **dict.fromkeys(("stamp", "content_hash", "html", "summary", "revision", "guid", "canonical"), ""),
+        **dict.fromkeys(("explicit_slug", "guid_is_link", "barred", "archive"), False),
+        **dict.fromkeys(("published", "updated", "changed", "first_seen", "arrived"), MONDAY),
+        **{"source": "old", "ref": f"{number}.md", "place": f"posts/{number}.md", "uid": f"tag:{number}"},
+        **{"slug": str(number), "url": f"{SITE}/posts/{number}/", "title": f"T{number}", "language": "en"},
+        **{"state": "live", "arrival": number + 1000, "authors": (), "tags": (), "folded": (), "assets": []},
+        "aliases": aliases,
+    }
 
 
 async def test_an_alias_borrows_the_old_address_of_another_post(publish: Publish) -> None:
@@ -140,6 +262,33 @@ async def test_an_alias_borrows_the_old_address_of_another_post(publish: Publish
             seen.append(ways(world).get("/posts/one/"))
             world.later(hours=1)
     assert seen == [None, "/posts/two/", "/posts/sea/", "/posts/two/"]
+
+
+@both
+@pytest.mark.parametrize("hidden", [{"draft": "true"}, {"date": "2026-03-02T14:00:00Z"}])
+async def test_what_nobody_can_read_yet_takes_no_alias_from_readers(publish: Publish, hidden: dict[str, str]) -> None:
+    """The address leads on as before, or says as before that its post is gone, until the post that names it appears."""
+    async with publish(LIST) as world:
+        for slug in ("one", "two"):
+            world.write("Ebb", slug=slug, id="e")
+            await look(world)
+            world.later(hours=1)
+        world.write("New", aliases="[/posts/one/]", **hidden)
+        assert await look(world) == []
+        assert (ways(world), page(world, "posts/one")) == (
+            {"/posts/one/": "/posts/two/"},
+            "https://sea.example/posts/two/",
+        )
+        world.write("Ebb", slug="three", id="e")
+        await look(world)
+        assert ways(world) == {"/posts/one/": "/posts/three/", "/posts/two/": "/posts/three/"}
+        await withdraw(world.desk, (await live(world))["Ebb"].id)
+        await look(world)
+        assert (ways(world), page(world, "posts/one")) == ({}, "gone")
+        world.later(hours=9)
+        world.write("New", aliases="[/posts/one/]")
+        await look(world)
+        assert ways(world) == {"/posts/one/": "/posts/new/"}
 
 
 @both

@@ -4,8 +4,11 @@ import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
+from lxml import html as lxml_html
 from sqlalchemy import delete, select, update
 
 from dispatch.acts import issue, post, shaping, timing
@@ -103,6 +106,22 @@ async def test_no_page_says_anything_of_anybody(publish: Publish) -> None:
             text = path.read_text(encoding="utf-8")
             assert [secret for secret in secrets if secret in text] == []
         assert 'href="https://sea.example/preferences/"' in pages[0].read_text(encoding="utf-8")
+
+
+async def test_what_is_for_a_receiver_alone_is_not_shown_to_everybody(publish: Publish) -> None:
+    """Why they get it, and a way to the page that one is on; the mail itself shows both, and everybody the rest."""
+    async with publish(WEEKLY) as world:
+        number = await sent_digest(world)
+        shown = page(world, f"issues/{number}")
+        hidden = lxml_html.document_fromstring(shown).xpath("//*[@class='yours']")
+        assert [" ".join(one.text_content().split()) for one in hidden] == [
+            "You get this because your address is subscribed to The Weekly. Reply to this mail, and it reaches us.",
+            "· Read on the web",
+        ]
+        assert ".yours { display: none; }" in shown
+        assert ".yours" not in html_of(mail_to(world, "ada"))
+        assert all("display" not in one.get("style", "") for one in hidden)
+        assert not {"Unsubscribe", "All\xa0issues"} & {link.text for one in hidden for link in one.iter("a")}
 
 
 @ON_EACH
@@ -289,7 +308,69 @@ async def test_single_posts_are_their_own_pages(publish: Publish) -> None:
         (number,) = (await world.work(hold=False)).started
         assert of(world.mails()[0]) == "posts/alpha/"
         assert '<link rel="canonical" href="https://sea.example/posts/alpha/">' in page(world, f"issues/{number}")
-        assert "Alpha" not in page(world, "lists/news/issues")
+        listed = page(world, "lists/news/issues")
+        assert "Alpha" not in listed
+        assert "Only single posts have been mailed so far." in listed
+        assert "Nothing has been sent yet." not in listed
+        assert '<a href="../../../lists/news/">The Weekly</a>' in lxml_html.tostring(notes(listed)[-1]).decode()
+
+
+async def test_past_issues_say_which_mails_are_not_among_them(publish: Publish) -> None:
+    """Where some were posts by themselves; where none was, nothing is said of them."""
+    async with publish(WEEKLY) as world:
+        await sent_digest(world)
+        assert notes(page(world, "lists/news/issues")) == []
+    both = WEEKLY.replace('cadence = "weekly"', 'cadence = "weekly"\ncadences = ["immediate"]')
+    async with publish(both) as world:
+        world.people("news", "eve@reader.example,,,en,immediate", columns=f"{COLUMNS},cadence")
+        await world.stage()
+        world.write("Delta")
+        await world.work(hold=False)
+        listed = page(world, "lists/news/issues")
+        assert "Delta" not in listed
+        assert [one.text_content() for one in notes(listed)] == [
+            "Posts that were mailed one by one are not listed here: they are in The Weekly."
+        ]
+
+
+def notes(listed: str) -> list[Any]:
+    """What a page of issues says beside its issues."""
+    return list(lxml_html.document_fromstring(listed).xpath("//p[@class='empty'] | //header/p[position() > 1]"))
+
+
+@ON_EACH
+async def test_the_pages_of_one_issue_lead_from_language_to_language(publish: Publish) -> None:
+    """Each to the others, to what holds the same posts there or else to the largest; nobody's mail has such links."""
+    async with publish(WEEKLY) as world:
+        world.people("news", *PEOPLE, "emil@reader.example,,sea,de", columns=COLUMNS)
+        await world.stage()
+        for name, tags in (("alpha", "[sea]"), ("beta", "[land]"), ("gamma", "[sea]")):
+            for language in ("en", "de"):
+                title = f"{name.title()} {language}"
+                world.place(
+                    f"posts/{name}.{language}.md",
+                    f"---\ntitle: {title}\ndate: 2026-03-01\ntags: {tags}\ntranslation: {name}\n"
+                    f"language: {language}\n---\n\nAbout {title}.\n",
+                )
+        await world.stage()
+        world.later(days=7)
+        await world.work()
+        for who, tag in (("ada", "dora"), ("bob", "emil")):
+            here, there = of(mail_to(world, who)), of(mail_to(world, tag))
+            assert ways(world, here) == [("de", "Deutsch", there)]
+            assert ways(world, there) == [("en", "English", here)]
+        assert all("hreflang" not in html_of(mail) for mail in world.mails())
+
+
+def ways(world: World, path: str) -> list[tuple[str, str, str]]:
+    """The links of a page to its issue in other languages: language, its own name, and where they lead."""
+    found = lxml_html.document_fromstring(page(world, path)).xpath("//header//a[@rel='alternate']")
+    at = f"https://sea.example/{path}"
+    return [
+        (one.get("hreflang"), one.text, urljoin(at, one.get("href")).removeprefix("https://sea.example/"))
+        for one in found
+        if one.get("lang") == one.get("hreflang")
+    ]
 
 
 async def test_one_issue_rewrites_no_other_issues_page(publish: Publish) -> None:

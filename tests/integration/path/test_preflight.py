@@ -31,15 +31,20 @@ SHARED = {
     "base.html",
     "fields.html",
     "parts.html",
+    "preferences_feed.html",
     "single.html",
     "not_found.html",
 }  # parts of pages, and what stands in for any
 OF_THE_SITE = {
+    "archive.html",
+    "ended.html",
+    "follow.html",
     "index.html",
     "issue.html",
     "issue_withdrawn.html",
     "issues.html",
     "list.html",
+    "moved.html",
     "post.html",
     "withdrawn.html",
 }  # which every pass writes

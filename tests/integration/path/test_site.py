@@ -297,10 +297,11 @@ async def test_a_topic_that_no_folder_can_hold_costs_nobody_else_anything(publis
     async with publish(f'[feeds]\nauthors = "all"\n{LISTS}') as world:
         world.write("Long", language="en-" + "-".join(["abcdefgh"] * 40))
         world.write("Wide", tags=f'["{"x" * 5000}", "../../up", "index.html"]', author="A" * 400)
+        world.write("Deep", path="ab/" * 2000 + "x", aliases=f"['/{'ab/' * 2000}y/']")
         world.write("Plain", language="de")
         done = await world.stage()
-        assert {"Plain", "Wide"} <= set(_titles(world, "feed.xml"))
-        assert {problem.where for problem in done.problems} == {"posts/Long.md", "posts/Wide.md"}
+        assert {"Plain", "Wide", "Deep"} <= set(_titles(world, "feed.xml"))
+        assert {problem.where for problem in done.problems} == {"posts/Long.md", "posts/Wide.md", "posts/Deep.md"}
         assert not list(world.folder.parent.glob("up*"))
 
 

@@ -15,9 +15,10 @@ from dispatch.acts.report import status
 from dispatch.app import App, open_app
 from dispatch.config import read_config
 from dispatch.model.feed import CONTENT_TYPES
-from dispatch.model.websub import Asked, Following, Mode
+from dispatch.model.websub import Asked, Following, Intent, Mode
 from dispatch.publish import run_pass
 from dispatch.publish.asking import AskingOfHub, HubIsFull
+from dispatch.publish.lane import LOOK
 from dispatch.publish.pushing import PER_HOST, Pushing, push_due
 from dispatch.store import documents, websub
 from dispatch.syndicate.websub import LEASE, LONGEST_LEASE, PENDING_PER_HOST, SHORTEST_LEASE
@@ -90,6 +91,24 @@ async def test_a_subscriber_gets_the_very_bytes(publish: Publish, callbacks: Cal
         mark = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
         assert pushed.headers["x-hub-signature"] == f"sha256={mark}"
         assert pushed.headers["user-agent"].endswith("(WebSub; +https://sea.example/hub)")
+
+
+async def test_a_content_is_read_once_for_all(
+    publish: Publish, callbacks: Callbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of several feeds its followers follow, and in whatever order they came."""
+    topics = [f"https://sea.example/{name}" for name in CONTENT_TYPES]
+    async with publish(OPEN) as world:
+        await publication(world)
+        for number in range(4):
+            for topic in topics:
+                await ask(world, f"{callbacks.base}/cb{number}", topic=topic)
+        await publication(world, "again")
+        read, really = [], Path.read_bytes
+        monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or really(path))
+        await push_due(world.context)
+        assert len([one for one in callbacks.got if one.method == "POST"]) == 4 * len(topics)
+        assert sorted(read) == sorted(CONTENT_TYPES)
 
 
 async def test_without_a_secret_nothing_is_signed(publish: Publish, callbacks: Callbacks) -> None:
@@ -340,7 +359,7 @@ async def test_private_networks_are_not_called(publish: Publish, callbacks: Call
             await push_due(world.context)
         assert callbacks.got == []
         async with world.context.store.read() as tx:
-            assert await websub.due_intents(tx, world.now, [], 10) == []
+            assert await websub.due_intents(tx, world.now, [], 10, 10) == []
 
 
 async def test_a_delivery_takes_pushes_along(publish: Publish, callbacks: Callbacks) -> None:
@@ -411,6 +430,30 @@ async def test_one_slow_host_has_its_share_alone(publish: Publish, callbacks: Ca
         assert callbacks.most[f"127.0.0.2:{callbacks.port}"] == PER_HOST
 
 
+async def test_a_crowd_at_one_slow_host_holds_up_nobody(publish: Publish, callbacks: Callbacks) -> None:
+    """Even if more follow from there than are looked up at once, all before anybody else, and each answers."""
+    crowd = [f"http://127.0.0.2:{callbacks.port}/slow{number}" for number in range(LOOK + 50)]
+    callbacks.slow.update({f"/slow{number}": 0.1 for number in range(len(crowd))})
+    async with publish(OPEN) as world:
+        await news(world)
+        async with world.context.store.write() as tx:
+            for callback in crowd:
+                intent = Intent(0, Asked(Mode.SUBSCRIBE, TOPIC, callback), "127.0.0.2", 0)
+                await websub.subscribe(tx, intent, "atom.xml", "old", world.now, world.now + timedelta(days=1))
+        world.context.stopping.patience = 0.1
+        async with serving(world):
+            await callbacks.wait_for("/slow9", "POST")
+            fields = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.callback": f"{callbacks.base}/quick"}
+            await AskingOfHub(world.context).ask(urlencode(fields).encode())
+            await callbacks.wait_for("/quick", "GET")
+            while (await followers(world))[0] == len(crowd):  # noqa: ASYNC110 - a store has no bell
+                await asyncio.sleep(0.01)
+            async with asyncio.timeout(1):
+                body = await news(world, "again")
+                assert (await callbacks.wait_for("/quick", "POST"))[0].body == body
+        assert len([one for one in callbacks.got if one.target.startswith("/slow")]) < 100
+
+
 async def test_other_hubs_are_told(publish: Publish, callbacks: Callbacks) -> None:
     """Of each changed feed, in the words of old hubs and new ones; whoever fails is told again."""
     tables = f'{OPEN}[feeds]\nhub = false\nhubs = ["{callbacks.base}/theirs"]\n'
@@ -427,3 +470,18 @@ async def test_other_hubs_are_told(publish: Publish, callbacks: Callbacks) -> No
         assert urlencode({"hub.mode": "publish", "hub.topic": TOPIC, "hub.url": TOPIC}).encode() in bodies
         await push_due(world.context)
         assert len(callbacks.got) == len(bodies)
+
+
+async def test_a_hub_that_cannot_be_told_is_named_once(publish: Publish, callbacks: Callbacks) -> None:
+    """Whether it answers or not, in one sentence."""
+    hubs = (f"{callbacks.base}/theirs", "http://hub.invalid/")
+    tables = f'{OPEN}[feeds]\nhub = false\nhubs = ["{hubs[0]}", "{hubs[1]}"]\n'
+    callbacks.play["/theirs"] = lambda request: (500, b"")
+    async with publish(tables) as world:
+        await news(world)
+        await push_due(world.context)
+        for hub in hubs:
+            (said,) = [line for line in world.said if hub in line]
+            assert said.startswith(f"a hub could not be told of news: {hub}")
+            assert said.endswith("; it is tried again")
+            assert (said.count(hub), ".;" in said) == (1, False)

@@ -22,6 +22,7 @@ SITE = "https://sea.example"
         ("/%E6%97%A5/", "日"),
         (f"{SITE}/old/", "old"),
         ("/a b/", "a b"),
+        ("/wiki/Talk:Sea/", "wiki/Talk:Sea"),
     ],
 )
 def test_an_alias_is_a_path_of_the_site(alias: str, path: str) -> None:
@@ -35,6 +36,9 @@ def test_an_alias_is_a_path_of_the_site(alias: str, path: str) -> None:
         ("//evil.example/x", "another site"),
         ("https://evil.example/x", "another site"),
         ("https://sea.example.evil.example/", "another site"),
+        ("javascript:alert(1)", "begins with 'javascript:'"),
+        ("mailto:a@sea.example", "begins with 'mailto:'"),
+        ("data:text/html,x", "begins with 'data:'"),
         ("../../etc/passwd", "no path"),
         ("/a/%2e%2e/b", "no path"),
         ("/a//b", "no path"),
@@ -50,7 +54,7 @@ def test_an_alias_is_a_path_of_the_site(alias: str, path: str) -> None:
         ("/feed.xml", "the site itself uses"),
         ("/Tags/sea/", "the site itself uses"),
         ("/media/x.png", "the site itself uses"),
-        ("/" + "a" * 300, "no path"),
+        ("/" + "a" * 300, "longer"),
     ],
 )
 def test_a_hostile_alias_is_noted_and_left_out(alias: str, word: str) -> None:
@@ -60,6 +64,13 @@ def test_a_hostile_alias_is_noted_and_left_out(alias: str, word: str) -> None:
     assert [(one.where, one.line, one.fatal) for one in notes.problems] == [("posts/a.md", 3, False)]
     assert word in notes.problems[0].message
     assert notes.problems[0].message.startswith("aliases: ")
+
+
+def test_an_alias_that_is_not_written_as_it_is_has_the_line_of_its_field() -> None:
+    """As one with an escape in quotes; what stands further up is something else."""
+    notes = Notes("posts/a.md", '---\ntitle: /feed.xml\naliases:\n  - "a\\nb"\n  - /feed.xml\n---\n')
+    assert read_aliases(["a\nb", "/feed.xml"], SITE, notes, 3) == ()
+    assert [one.line for one in notes.problems] == [3, 5]
 
 
 @given(st.text("a./\\%2e?#:\x00é", max_size=20) | st.text(max_size=20))

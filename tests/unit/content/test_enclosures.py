@@ -58,10 +58,12 @@ def test_a_file_beside_the_post_is_measured(make, tmp_path: Path):
     [
         ("enclosure: ftp://x.example/a.mp3", 0, "enclosure: 'ftp://x.example/a.mp3' is no address", 3),
         ("audio: nowhere.mp3", 0, "audio: the file 'nowhere.mp3' is not there", 3),
-        ("audio: ../../etc/passwd", 0, "audio: the file '../../etc/passwd' is not there", 3),
+        ("audio: ../../etc/passwd", 0, "audio: the file '../../etc/passwd' lies outside of its source's folder", 3),
         ("audio: secret.key", 0, "audio: the file 'secret.key' is of a kind that is not published", 3),
         ("enclosures:\n- length: 3", 0, "enclosures: must name a file or an address", 3),
         ("enclosures:\n- [1, 2]", 0, "enclosures: must name a file or an address", 3),
+        ("audio: ../none.mp3\naliases: [a]", 0, "audio: the file '../none.mp3' lies outside of its source's folder", 3),
+        ("enclosure: 5", 0, "enclosure: the file '5' is not there; it was left out. Put it beside the post", 3),
         ("enclosure: true", 0, "enclosure: the file 'true' is not there", 3),
         ("enclosure: https://x.example/a", 0, "enclosure: what 'https://x.example/a' is cannot be told", 3),
         (f"enclosures:\n- url: {FAR}\n  length: 3 MB", 1, "enclosures: `length` must be the number of its bytes", 5),
@@ -78,7 +80,24 @@ def test_what_is_wrong_is_said_and_costs_no_post(make, tmp_path: Path, fields, k
     assert len(made.enclosures) == kept
     (problem,) = made.problems
     assert problem.message.startswith(said)
+    assert ("passed over" if kept else "it was left out") in problem.message
     assert (problem.where, problem.line, problem.fatal) == ("posts/hello.md", line, False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ("summary: 5 true nowhere.mp3\nenclosure: 5", 4),
+        ("summary: 5 true nowhere.mp3\nenclosure: nowhere.mp3", 4),
+        ("summary: 5 true nowhere.mp3\nenclosure:\n- true", 5),
+        ("summary: 5 true nowhere.mp3\nenclosures:\n- file: nowhere.mp3", 5),
+        ('summary: 3 MB\nenclosures:\n- url: https://cdn.example.org/ep.mp3\n  length: "3 \\x4dB"', 4),
+    ],
+)
+def test_a_note_has_the_line_of_its_own_field(make, fields, line):
+    """Whatever says the same further up, and however the value is written."""
+    (problem,) = make(post(fields)).problems
+    assert problem.line == line
 
 
 def test_a_changed_enclosure_is_a_new_revision(make):

@@ -18,7 +18,9 @@ from dispatch.message.splice import Splicer
 from dispatch.model.delivery import Recipient, Slot
 from dispatch.model.issue import Cohort, Edition, Issue, MailingList, Publication
 from dispatch.model.post import Picture, Post
+from dispatch.model.subscriber import Cadence
 from dispatch.render.edition import render_edition
+from dispatch.render.envelope import archive_url
 from dispatch.theme import Theme
 
 Render = Callable[..., Edition]
@@ -224,6 +226,24 @@ def test_a_list_without_pages_of_its_issues_links_to_none(
     assert "bsky.app" not in digest.html + digest.text
     single = render_edition(issue, Cohort((make_post(1),), "en", ()), private, sharing, Theme())
     assert single.archived_at == "https://news.example.org/posts/post-1/"
+
+
+def test_all_issues_are_where_the_list_shows_them(
+    issue: Issue, mailing_list: MailingList, publication: Publication, make_post: MakePost
+) -> None:
+    """On the page of its issues; on that of the list, where that one lists all that is sent, or has no such page."""
+    page = archive_url(mailing_list, publication)
+    single = replace(mailing_list, cadence=Cadence.IMMEDIATE, cadences=(Cadence.IMMEDIATE,))
+    for one, address in (
+        (mailing_list, f"{page}issues/"),
+        (replace(single, cadences=(Cadence.IMMEDIATE, Cadence.WEEKLY)), f"{page}issues/"),
+        (single, page),
+        (replace(mailing_list, archive=False), page),
+    ):
+        edition = render_edition(issue, Cohort((make_post(1),), "en", ()), one, publication, Theme())
+        assert f"\nAll issues: {address}\n" in edition.text
+        assert re.search(f'<a href="{address}"[^>]*>All\xa0issues</a>', edition.html)
+        assert edition.archive == page
 
 
 def test_a_smaller_cohort_has_a_page_below_the_largest_ones(

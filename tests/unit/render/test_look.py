@@ -154,7 +154,8 @@ def test_a_rule_that_cannot_be_written_into_elements_is_an_error(show: Show, tmp
 def test_every_class_of_the_shipped_mails_has_a_rule() -> None:
     """A name that says nothing would only tempt who looks for one to style."""
     folder = shipped_templates() / "email"
-    rules = "".join(file.read_text() for file in folder.glob("*.css"))
+    sheets = [*folder.glob("*.css"), shipped_templates() / "web" / "issue.html"]  # where it is shown to everybody
+    rules = "".join(file.read_text() for file in sheets)
     pages = (re.sub(r"\{[{%#].*?[}%#]\}", " ", file.read_text()) for file in folder.rglob("*.html"))
     names = {name for page in pages for value in re.findall(r'class="([^"]*)"', page) for name in value.split()}
     assert [name for name in sorted(names) if not re.search(rf"\.{name}\b", rules)] == []

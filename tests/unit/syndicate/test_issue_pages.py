@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from dispatch.compose.issue_pages import is_listed, is_one_post, issue_path
+from dispatch.compose.issue_pages import in_other_languages, is_listed, is_one_post, issue_path, shows_issues
 from dispatch.message.compile import compile_edition
 from dispatch.message.slots import opening
 from dispatch.model.delivery import Slot
-from dispatch.model.issue import CompiledEdition, Edition, Issue, IssueState, MailingList, Publication, Words
+from dispatch.model.issue import CompiledEdition, Edition, Issue, IssueState, MailingList, Publication, Sibling, Words
 from dispatch.model.post import Post
 from dispatch.model.subscriber import Cadence
 from dispatch.syndicate.issue_pages import (
@@ -24,7 +24,6 @@ from dispatch.syndicate.issue_pages import (
     Sent,
     issue_page,
     issues_page,
-    shows_issues,
     withdrawn_page,
 )
 from dispatch.theme import Theme
@@ -193,6 +192,23 @@ def test_which_issues_are_posts() -> None:
     assert is_listed(issue, [], "en")
     assert is_listed(digest, [1], "en")
     assert (issue_path(7, 0), issue_path(7, 2)) == ("issues/7", "issues/7/2")
+
+
+def test_an_edition_leads_to_the_same_stories_in_each_other_language() -> None:
+    """To what differs least, and of such to the largest; an edition that has no page leads nowhere."""
+    every, sea = frozenset("abc"), frozenset("ac")
+    _, other, german, tagged, french = editions = [
+        Sibling(0, "en", every),
+        Sibling(1, "en", sea),
+        Sibling(2, "de", every),
+        Sibling(4, "de", sea),
+        Sibling(5, "fr", frozenset("x")),
+    ]
+    assert in_other_languages(0, editions) == (german, french)
+    assert in_other_languages(1, editions) == (tagged, french)
+    assert in_other_languages(4, editions) == (other, french)
+    assert in_other_languages(5, [*editions, replace(tagged, cohort=6)]) == (tagged, other)
+    assert in_other_languages(3, editions) == in_other_languages(0, []) == ()
 
 
 def test_a_list_of_single_posts_leads_to_no_past_issues(weekly: MailingList) -> None:

@@ -115,6 +115,7 @@ def test_a_publisher_asks_for_nothing() -> None:
         (form(callback="https://ada.example:0/"), "hub.callback must be"),
         (form(callback="https://ada.example:99999/"), "hub.callback must be"),
         (form(callback="https://[::1/"), "hub.callback must be"),
+        (form(callback="https://ada.example:25/"), "hub.callback has the port of another service"),
         (form(callback="https://ada.example/\u00a0"), "hub.callback must be"),
         (form(callback="https://ada.example/\u202e"), "hub.callback must be"),
         (form(callback=f"https://ada.example/{'a' * LONGEST_ADDRESS}"), "longer than"),
@@ -277,8 +278,11 @@ def test_old_hubs_and_new_ones_understand_a_notice() -> None:
 
 @pytest.mark.parametrize(
     ("address", "host"),
-    [("https://Ada.Example:8080/x", "ada.example"), ("http://[::1]/", "::1"), ("http://[::1", ""), ("x", "")],
+    [("https://Ada.Example:8080/x", "ada.example"), ("http://[::1]/", "::1"), ("http://[::1", ""), ("x", "")]
+    + [("https://ada.example./", "ada.example"), ("https://bücher.example/", "xn--bcher-kva.example")]
+    + [(f"http://{host}/", "127.0.0.1") for host in ("127.0.0.1", "127.1", "0x7f.1", "2130706433", "１２７.0.0.1")]
+    + [(f"http://[{host}]/", "127.0.0.1") for host in ("::ffff:127.0.0.1", "::FFFF:7f00:1", "64:ff9b::7f00:1")],
 )
-def test_hosts_are_told_apart_by_name(address: str, host: str) -> None:
-    """Whatever the port and the capitals."""
+def test_hosts_are_told_apart_by_what_they_are(address: str, host: str) -> None:
+    """Whatever the port, the capitals and the spelling: so that no host has the room of several."""
     assert host_of(address) == host

@@ -12,6 +12,7 @@ import pytest
 from dispatch.acts.joining import ConfirmPage, SignUp, Standing, WrongFieldsError
 from dispatch.acts.offering import Offering
 from dispatch.acts.preferences import Choices, OnList, Saved, Wish
+from dispatch.acts.private_feed import OwnFeed
 from dispatch.acts.private_reading import Reading
 from dispatch.acts.subscriber import LeavePage
 from dispatch.errors import StoreError, TokenError
@@ -203,7 +204,8 @@ class Privates:
             raise StoreError
         if token not in {"good", "old"}:
             raise TokenError
-        return Reading(self.body) if token == "good" else Reading(None, "This feed has ended.")
+        own = OwnFeed(1, "https://example.org/f/good")
+        return Reading(self.body, own=own) if token == "good" else Reading(None, "This feed has ended.")
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from dispatch.acts.preferences import Choices, ListWish, Saved, Wish
+from dispatch.acts.private_feed import OwnFeed
+from dispatch.web.choosing import CHANGED
 
 
 class Fields(HTMLParser):
@@ -144,3 +146,13 @@ async def test_asking_for_the_link_tells_nothing(web: httpx.AsyncClient, choosin
     wrong = await web.post("/preferences/", data={"email": "<ada>"})
     assert wrong.status_code == 422
     assert 'value="&lt;ada&gt;"' in wrong.text
+
+
+@pytest.mark.parametrize("what", ["feed", "moved-feed"])
+async def test_news_of_an_own_feed_leads_to_its_address(web: httpx.AsyncClient, choosings: Any, what: str) -> None:
+    """It may stand several screens below."""
+    own = OwnFeed(4, "https://news.example/f/token")
+    choosings.saved = Saved(replace(choosings.choices, feed=own), (("", what),))
+    page = (await web.post("/p/good", data={"act": "feed:3"})).text
+    assert f'<a href="#feed">{CHANGED[what]}</a>' in page
+    assert page.index('href="#feed"') < page.index(' id="feed"') < page.index(f'value="{own.address}"')

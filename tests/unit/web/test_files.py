@@ -48,6 +48,49 @@ async def test_a_date_answers_304_only_where_no_tag_is_given(web: httpx.AsyncCli
         assert (await web.get("/feed.xml", headers={"If-Modified-Since": other})).status_code == 200
 
 
+async def test_whoever_wants_one_state_alone_gets_no_other(web: httpx.AsyncClient) -> None:
+    """412 where If-Match names other bytes, or the file has changed since; a tag outranks a date, and comes first."""
+    now = (await web.get("/feed.xml")).headers
+    past, tag = "Thu, 01 Jan 1970 00:00:00 GMT", now["etag"]
+    for asked in (
+        {"If-Match": '"other"'},
+        {"If-Match": f"W/{tag}"},
+        {"If-Match": '"other"', "If-None-Match": tag},
+        {"If-Match": '"other"', "If-Unmodified-Since": now["last-modified"]},
+        {"If-Unmodified-Since": past},
+        {"If-Unmodified-Since": past, "Range": "bytes=0-1"},
+    ):
+        answer = await web.get("/feed.xml", headers=asked)
+        assert (answer.status_code, answer.content) == (412, b"")
+    for asked in (
+        {"If-Match": tag},
+        {"If-Match": f'"other" ,{tag}'},
+        {"If-Match": "*"},
+        {"If-Match": tag, "If-Unmodified-Since": past},
+        {"If-Unmodified-Since": now["last-modified"]},
+        {"If-Unmodified-Since": "yesterday"},
+    ):
+        assert (await web.get("/feed.xml", headers=asked)).status_code == 200
+    assert (await web.get("/feed.xml", headers={"If-Match": tag, "If-None-Match": tag})).status_code == 304
+
+
+async def test_the_folder_may_be_a_link_that_is_led_elsewhere(tmp_path: Path) -> None:
+    """What was served from the former folder is not shown any more, and nothing outside the new one is."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "feed.xml").write_text(f"<rss>{name}</rss>")
+    (tmp_path / "two/out").symlink_to(tmp_path / "one/feed.xml")
+    public = tmp_path / "public"
+    public.symlink_to("one")
+    transport = httpx.ASGITransport(PublicFiles(public, b"no"))
+    async with httpx.AsyncClient(transport=transport, base_url="https://example.org") as client:
+        assert (await client.get("/feed.xml")).text == "<rss>one</rss>"
+        public.unlink()
+        public.symlink_to("two")
+        assert (await client.get("/feed.xml")).text == "<rss>two</rss>"
+        assert (await client.get("/out")).status_code == 404
+
+
 async def test_the_tag_comes_from_the_bytes(web: httpx.AsyncClient, public: Path) -> None:
     """A file rewritten with the same bytes keeps its tag; with others it gets another, at once."""
     first = (await web.get("/feed.xml")).headers["etag"]

@@ -47,11 +47,19 @@ async def test_a_reader_who_has_it_is_told_so(web: httpx.AsyncClient, privates: 
     assert (await web.get("/f/good/feed.xml", headers={**asked, "If-None-Match": tag})).status_code == 200
 
 
+async def test_a_reader_who_wants_another_gets_none(web: httpx.AsyncClient) -> None:
+    """412 where If-Match names other bytes (RFC 9110, section 13.1.1)."""
+    tag = (await web.get("/f/good/feed.xml")).headers["etag"]
+    other = await web.get("/f/good/feed.xml", headers={"If-Match": '"other"'})
+    assert (other.status_code, other.content) == (412, b"")
+    assert (await web.get("/f/good/feed.xml", headers={"If-Match": f'"other", {tag}'})).status_code == 200
+
+
 async def test_packings_do_not_share_a_tag(web: httpx.AsyncClient) -> None:
     """A strong tag names exact bytes (RFC 9110, section 8.8.1)."""
     answers = [await web.get("/f/good/feed.xml", headers={"Accept-Encoding": one}) for one in ("", "gzip", "br")]
     assert len({answer.headers["etag"] for answer in answers}) == 3
-    assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding"}
+    assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding, Sec-Fetch-Dest"}
 
 
 async def test_whoever_guesses_learns_nothing(web: httpx.AsyncClient) -> None:
@@ -67,6 +75,21 @@ async def test_an_address_that_has_ended_says_so_in_a_sentence(web: httpx.AsyncC
     answer = await web.get("/f/old/feed.xml")
     assert (answer.status_code, answer.text) == (410, "This feed has ended.\n")
     assert answer.headers["content-type"].startswith("text/plain")
+
+
+async def test_a_person_who_opens_it_is_told_what_it_is(web: httpx.AsyncClient) -> None:
+    """With all its addresses to copy; whoever guesses is told no more than a reader is."""
+    visit = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    page = await web.get("/f/good/feed.xml", headers=visit)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert {name: page.headers.get(name) for name in HEADERS} == HEADERS
+    assert "Sec-Fetch-Dest" in page.headers["vary"]
+    text = page.text.replace("<wbr>", "")
+    for name in ("feed.xml", "atom.xml", "feed.json"):
+        assert f">https://example.org/f/good/{name}</code>" in text
+    for path in ("forged/feed.xml", "old/feed.xml"):
+        bare, visited = await web.get(f"/f/{path}"), await web.get(f"/f/{path}", headers=visit)
+        assert (visited.status_code, visited.text) == (bare.status_code, bare.text)
 
 
 async def test_a_store_that_is_away_is_no_end(web: httpx.AsyncClient, privates: Any) -> None:

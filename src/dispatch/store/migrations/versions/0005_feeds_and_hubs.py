@@ -112,6 +112,7 @@ def _addresses() -> None:
         sa.ForeignKeyConstraint(["page_of"], ["post.id"], name="fk_former_address_page_of_post"),
     )
     op.create_index("ix_former_address_post_id", "former_address", ["post_id"])
+    op.create_index("ix_former_address_page_of", "former_address", ["page_of"])
     op.create_index("ix_post_url", "post", ["url"])
 
 
