@@ -6,6 +6,7 @@ by default, and a name that is not defined is an error, not an empty string.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import resources
@@ -30,6 +31,8 @@ from markupsafe import Markup, escape
 from dispatch.catalogue import ENGLISH, MOST, Catalogue, Catalogues
 from dispatch.errors import TemplateError
 from dispatch.language import isolated
+
+Look = tuple[int, int, int]  # of a file: when it was changed, its size, its number
 
 SHIPPED = "shipped"  # before a template's name: the one that Dispatch ships, whatever the publication has
 FACES = ("email", "web", "words")  # the folders below templates/ that readers see
@@ -56,6 +59,7 @@ class Theme:
         )
         self._catalogues = Catalogues([folder / "words" for folder in self._folders])
         self._environments: dict[str, tuple[Catalogue, ImmutableSandboxedEnvironment]] = {}
+        self._contents: dict[str, tuple[Look, bytes]] = {}
 
     def catalogue(self, language: str) -> Catalogue:
         """The sentences of a BCP 47 language, for code that speaks to readers. Raises TemplateError."""
@@ -114,14 +118,27 @@ class Theme:
         """A hash over every template and catalogue as they are now: changes when any of them does."""
         digest = hashlib.sha256()
         for name, path in self._files():
-            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(name.encode() + b"\0" + self._content(path) + b"\0")
         return digest.hexdigest()
 
-    def _files(self) -> Iterator[tuple[str, Path]]:
-        for folder in self._folders:
+    def _content(self, path: str) -> bytes:
+        """A hash over a file, which is read again only where it looks different: this is asked in every pass."""
+        try:
+            found = os.stat(path)
+        except OSError:  # taken away meanwhile, or a link that leads nowhere
+            return b""
+        look = (found.st_mtime_ns, found.st_size, found.st_ino)
+        known = self._contents.get(path)
+        if known is None or known[0] != look:
+            self._contents[path] = known = look, hashlib.sha256(Path(path).read_bytes()).digest()
+        return known[1]
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        for folder in map(str, self._folders):
             for face in FACES:
-                for path in sorted(path for path in (folder / face).rglob("*") if path.is_file()):
-                    yield path.relative_to(folder).as_posix(), path
+                walk = os.walk(os.path.join(folder, face))
+                for path in sorted(os.path.join(place, name) for place, _, names in walk for name in names):
+                    yield path.removeprefix(folder), path
 
 
 def _environment(loader: BaseLoader, catalogue: Catalogue) -> ImmutableSandboxedEnvironment:

@@ -189,8 +189,8 @@ def test_the_page_plays_what_the_feed_encloses(blog: Any) -> None:
     page = blog.running.get("/posts/two/").body
     target = episode(blog).removeprefix(f"{blog.url}/")
     assert f'<audio controls preload="none" src="../../{target}" aria-label="episode.mp3"></audio>' in page
-    assert f'<a href="../../{target}" download>Download episode.mp3</a> · 12:34 · 1 MB' in page
-    assert f'<a href="{NOTES.replace("&", "&amp;")}" download>Download notes.pdf</a> · 1 MB' in page
+    assert f'<a href="../../{target}" download>Download episode.mp3</a> · 12:34 · 54.3 kB' in page
+    assert f'<a href="{NOTES.replace("&", "&amp;")}" download>Download notes.pdf</a> · 0.1 kB' in page
     assert page.count("<audio") == 1
 
 

@@ -61,7 +61,7 @@ at = { weekly = "sat 18:00", monthly = "last 18:00" }
 entries = 1
 """
 WHOLE = Size(people=10_000, days=365, posts=180, changes=3_000, editing=10, daily=False)
-SHORT = Size(people=300, days=56, posts=60, changes=400, editing=8, daily=True)
+SHORT = Size(people=300, days=42, posts=45, changes=300, editing=8, daily=True)
 
 
 def targets() -> list[Target]:
@@ -121,6 +121,6 @@ async def test_everybody_gets_through_a_year_what_the_oracle_says(folder: Path) 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("folder", sorted(DATABASES), indirect=True)
 async def test_some_weeks_are_the_same_on_each_database(folder: Path) -> None:
-    """Eight weeks of three hundred people, on SQLite and on PostgreSQL."""
+    """Six weeks of three hundred people, on SQLite and on PostgreSQL."""
     stage = await live(folder, SHORT, SEED)
     assert stage.mailed.total() > 1_000
