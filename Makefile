@@ -39,6 +39,7 @@ bench: $(DEVELOPMENT) ## measure speed, as ratios
 	@$(BIN)/python benchmarks/compose.py
 	@$(BIN)/python benchmarks/push.py
 	@$(BIN)/python benchmarks/serving.py
+	@$(BIN)/python benchmarks/site.py
 	@$(BIN)/python benchmarks/delivery $(DELIVERY)
 
 screenshots: $(DEVELOPMENT) ## take the pictures of mails in docs/mail/ anew
