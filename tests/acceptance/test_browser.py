@@ -128,7 +128,9 @@ def _address_shown(page: Page) -> str:
     return field.input_value()
 
 
-@pytest.mark.parametrize("path", ["/", "/lists/news/", "/posts/one/", "/tags/sea/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/lists/news/", "/posts/one/", "/tags/sea/", "/follow/", "/lists/news/issues/", "/issues/1/"]
+)
 def test_no_page_scrolls_sideways_on_a_phone(site_of: Any, page: Page, path: str) -> None:
     """At 360 pixels no page is wider than the screen, whatever the post holds."""
     answer = page.goto(site_of.url + path)
@@ -206,8 +208,8 @@ def test_nobody_is_kept_out(open_to_all: Any, tools: Any, page: Page, scheme: Li
     assert browser
     context = browser.new_context(bypass_csp=True, color_scheme=scheme, viewport={"width": 320, "height": 700})
     seen = context.new_page()
-    for step in (f"{open_to_all.url}/subscribe/", f"{open_to_all.url}/preferences/", f"{open_to_all.url}/", confirm):
-        seen.goto(step)
+    for step in ("/subscribe/", "/preferences/", "/", "/follow/", "/lists/news/", "/posts/one/", confirm):
+        seen.goto(step if step == confirm else open_to_all.url + step)
         _examine(seen)
     _press(seen, "Yes, subscribe me")
     _examine(seen)

@@ -1,5 +1,7 @@
 """The tables of feeds, pages and whoever follows them; `schema` has all others."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from dispatch.store.columns import Instant
@@ -106,6 +108,17 @@ websub_request = Table(
     Index("ix_websub_request_host", "host"),
 )
 
+
+def _tries() -> list[Column[Any]]:
+    """How far one is with bringing somebody what is owed to them: see store/tries.py."""
+    return [
+        Column("tried", Text, nullable=False),  # the digest that `attempts` failed to bring them
+        Column("attempts", Integer, nullable=False),
+        Column("not_before", Instant, nullable=False),  # of the next try at `tried`
+        Column("claimed_until", Instant, nullable=False),  # by whoever tries now
+    ]
+
+
 # Who our hub pushes to; a push is owed where `pushed` is not the document's digest.
 websub_subscription = Table(
     "websub_subscription",
@@ -117,10 +130,7 @@ websub_subscription = Table(
     Column("secret", Text, nullable=False),
     Column("lease_until", Instant, nullable=False),
     Column("pushed", Text, nullable=False),  # the digest that they had last, or that was given up
-    Column("tried", Text, nullable=False),  # the digest that `attempts` failed to bring them
-    Column("attempts", Integer, nullable=False),
-    Column("not_before", Instant, nullable=False),  # of the next try at `tried`
-    Column("claimed_until", Instant, nullable=False),  # by whoever pushes now
+    *_tries(),
     UniqueConstraint("path", "callback"),
     Index("ix_websub_subscription_host", "host"),
     Index("ix_websub_subscription_lease_until", "lease_until"),
@@ -133,10 +143,7 @@ websub_notice = Table(
     Column("hub", Text, primary_key=True),
     Column("path", Text, primary_key=True),  # the document's
     Column("told", Text, nullable=False),
-    Column("tried", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("not_before", Instant, nullable=False),
-    Column("claimed_until", Instant, nullable=False),
+    *_tries(),
 )
 
 

@@ -11,15 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, delete, func, literal, or_, select, update
 
 from dispatch.model.websub import Asked, Crowd, Intent, Mode, Push, Tries
-from dispatch.store.columns import EPOCH, Instant
+from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema_site import document
 from dispatch.store.schema_site import websub_request as request
 from dispatch.store.schema_site import websub_subscription as subscription
+from dispatch.store.tries import FREE, claimed, failed, settled, tries_at, turn_of
 from dispatch.store.turns import in_turn
 from dispatch.store.upsert import insert_into
-
-FREE = EPOCH  # `claimed_until` of what nobody has in hand; no clock that is put back makes it a claim
 
 
 async def crowd(tx: Tx, path: str, asked: Asked, host: str, now: datetime) -> Crowd:
@@ -137,17 +136,6 @@ _OWED = subscription.c.pushed != document.c.digest
 _PUSHES = subscription.join(document, subscription.c.path == document.c.path)
 
 
-def turn_of(table: Any) -> ColumnElement[Any]:
-    """When what a row is owed can be sent: new content at once, what has failed before after its wait."""
-    waits = and_(table.c.tried == document.c.digest, table.c.not_before > table.c.claimed_until)
-    return case((waits, table.c.not_before), else_=table.c.claimed_until)
-
-
-def tries_at(table: Any, digest: Any = document.c.digest) -> ColumnElement[Any]:
-    """How many tries have failed at this content, by default at the document as it is now."""
-    return case((table.c.tried == digest, table.c.attempts), else_=0)
-
-
 async def due_pushes(tx: Tx, now: datetime, busy: Sequence[str], share: int, limit: int) -> list[Push]:
     """Pushes to be sent, each host's in turn, no more than `share` to one; none to hosts that are busy.
 
@@ -174,21 +162,19 @@ async def take_push(tx: Tx, push: Push, until: datetime) -> Push | None:
         subscription.c.pushed != push.digest,
         tries_at(subscription, push.digest) == push.tries.attempts,
     )
-    values = {"claimed_until": until, "tried": push.digest, "attempts": push.tries.attempts}
+    values = claimed(push.tries, push.digest, until)
     taken = await tx.execute(update(subscription).where(*mine).values(**values))
     return replace(push, tries=replace(push.tries, claimed_until=until)) if taken.rowcount == 1 else None
 
 
 async def brought(tx: Tx, push: Push) -> None:
     """The content has arrived, or is given up: nothing of it is owed any more."""
-    values = {"pushed": push.digest, "attempts": 0, "claimed_until": FREE}
-    await tx.execute(update(subscription).where(_this_push(push)).values(**values))
+    await tx.execute(update(subscription).where(_this_push(push)).values(pushed=push.digest, **settled()))
 
 
 async def missed(tx: Tx, push: Push, not_before: datetime) -> None:
     """The content could not be brought: try again then."""
-    values = {"attempts": push.tries.attempts + 1, "claimed_until": FREE, "not_before": not_before}
-    await tx.execute(update(subscription).where(_this_push(push)).values(**values))
+    await tx.execute(update(subscription).where(_this_push(push)).values(**failed(push.tries, not_before)))
 
 
 async def end(tx: Tx, push: Push) -> None:

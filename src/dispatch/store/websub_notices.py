@@ -11,9 +11,9 @@ from dispatch.store.columns import Instant
 from dispatch.store.connect import Tx
 from dispatch.store.schema_site import document
 from dispatch.store.schema_site import websub_notice as notice
+from dispatch.store.tries import FREE, claimed, failed, settled, tries_at, turn_of
 from dispatch.store.turns import in_turn
 from dispatch.store.upsert import insert_into
-from dispatch.store.websub import FREE, tries_at, turn_of
 
 _OWED = notice.c.told != document.c.digest
 _NOTICES = notice.join(document, notice.c.path == document.c.path)
@@ -61,21 +61,18 @@ async def due(tx: Tx, now: datetime, busy: Sequence[str], share: int, limit: int
 async def take(tx: Tx, one: Notice, until: datetime) -> Notice | None:
     """Take a notice upon oneself; None: another process has it, or the hub was told."""
     mine = (_this(one), notice.c.told != one.digest, tries_at(notice, one.digest) == one.tries.attempts)
-    values = {"claimed_until": until, "tried": one.digest, "attempts": one.tries.attempts}
-    taken = await tx.execute(update(notice).where(*mine).values(**values))
+    taken = await tx.execute(update(notice).where(*mine).values(**claimed(one.tries, one.digest, until)))
     return replace(one, tries=replace(one.tries, claimed_until=until)) if taken.rowcount == 1 else None
 
 
 async def told(tx: Tx, one: Notice) -> None:
     """The hub knows, or is given up: nothing is owed to it until the next change."""
-    values = {"told": one.digest, "attempts": 0, "claimed_until": FREE}
-    await tx.execute(update(notice).where(_this(one)).values(**values))
+    await tx.execute(update(notice).where(_this(one)).values(told=one.digest, **settled()))
 
 
 async def missed(tx: Tx, one: Notice, not_before: datetime) -> None:
     """The hub could not be told: try again then."""
-    values = {"attempts": one.tries.attempts + 1, "claimed_until": FREE, "not_before": not_before}
-    await tx.execute(update(notice).where(_this(one)).values(**values))
+    await tx.execute(update(notice).where(_this(one)).values(**failed(one.tries, not_before)))
 
 
 def _this(one: Notice) -> ColumnElement[bool]:

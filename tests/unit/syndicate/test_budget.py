@@ -1,6 +1,7 @@
 """A live feed stays small enough for everybody who reads it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -57,3 +58,10 @@ def test_then_full_texts_go(make_feed: Maker, write: Callable[[Feed], bytes]) ->
 def test_a_limit_that_nothing_meets_leaves_one_entry(make_feed: Maker) -> None:
     """Even then the feed says what is newest."""
     assert _entries(fit(make_feed(12, 10), atom, limit=10)) == 1
+
+
+def test_a_page_of_the_archive_keeps_every_entry(make_feed: Maker) -> None:
+    """Nothing else has them: below 1 MiB it is full texts that give way to summaries."""
+    data = fit(replace(make_feed(50, 60_000), live="https://news.example.org"), atom)
+    assert len(data) <= LIMIT
+    assert _entries(data) == 50
